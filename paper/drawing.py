@@ -5,13 +5,15 @@ matplotlib is imported with the first figure.
 
 import io
 import logging
-import math
 import textwrap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from paper import labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,9 +33,7 @@ METADATA: Final[dict[Format, dict[str, Any]]] = {"svg": {"Date": None}, "pdf": {
 WIDTH, HEIGHT, DPI = 7.2, 4.2, 200
 PANEL_WIDTH, PANEL_HEIGHT, LEGEND_WIDTH, COLUMNS = 3.3, 3.1, 1.7, 3
 NAME, LETTER = 30, 0.22  # of a line in the legend: its longest length in characters, its height in inches
-DROP_LETTER = 0.06  # of a drop's label: a character's width in inches
-LEVEL_LETTER = 10  # of a level's label: its height in points
-MARKS_TURN = 0.85  # the share of the x axis from which a mark's label stands to its left
+TITLE_GAP = 6  # below a panel's title, points
 FOOTNOTE, FOOT_LETTER, FOOT_SIZE = 17, 0.13, 7  # of footnotes: characters an inch, a line's height in inches, points
 MIN_S, HOUR_S, DAY_S = 60, 3600, 86_400
 DURATION_STEPS: Final = [
@@ -67,6 +67,10 @@ class Style:
     alpha: float = 1.0
 
 
+# How a level is drawn, also in the legend.
+LEVEL: Final = Style("black", labels.LEVEL_DASH, labels.LEVEL_WIDTH)
+
+
 @dataclass(frozen=True)
 class DrawnLine:
     """A curve. `band` has a lower and an upper edge. Nothing is drawn where a number is NaN.
@@ -92,7 +96,8 @@ class DrawnAxis:
 @dataclass(frozen=True)
 class Panel:
     """One diagram. `drops` are dashed vertical lines with a label, where the learning rate drops; `marks` are dotted,
-    where something happened to the run; and `levels` are horizontal, such as a number that the paper prints."""
+    where something happened to the run; and `levels` are horizontal, such as a number that the paper prints. A level's
+    name is in the legend, and its value beside the panel."""
 
     x: DrawnAxis
     y: DrawnAxis
@@ -121,15 +126,21 @@ class Drawing:
 
 def draw(figure: Drawing, form: Format) -> bytes:
     """The title goes into the file's metadata, because in print there is a caption."""
+    file = io.BytesIO()
+    with laid_out(figure) as sheet:
+        sheet.savefig(file, format=form, dpi=DPI, metadata={"Title": figure.title} | METADATA[form])
+    return file.getvalue()
+
+
+@contextmanager
+def laid_out(figure: Drawing) -> "Iterator[Sheet]":
+    """The figure as a sheet of matplotlib's, whose settings hold inside."""
     import matplotlib as mpl
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs every table that it writes
-    file = io.BytesIO()
     with _DRAWING, mpl.rc_context(LETTERS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # in a name; the viewer of an SVG may have it
-        sheet = _sheet(figure)
-        sheet.savefig(file, format=form, dpi=DPI, metadata={"Title": figure.title} | METADATA[form])
-    return file.getvalue()
+        yield _sheet(figure)
 
 
 def _sheet(figure: Drawing) -> "Sheet":
@@ -152,7 +163,20 @@ def _sheet(figure: Drawing) -> "Sheet":
     _draw_legend(sheet, names, figure)
     if below:
         sheet.supxlabel(below, x=0.02, ha="left", fontsize=FOOT_SIZE)
+    _label(sheet, figure)
     return sheet
+
+
+def _label(sheet: "Sheet", figure: Drawing) -> None:
+    """Writes titles and labels. Labels are placed in the final layout, which leaves room for them."""
+    panels = list(zip(sheet.axes, figure.panels, strict=False))
+    drops = [labels.drop_rows(axes, panel) for axes, panel in panels]
+    for axes, panel in panels:
+        axes.set_title(panel.title, pad=TITLE_GAP + labels.reserve(axes, panel))
+    sheet.draw_without_rendering()
+    sheet.set_layout_engine("none")
+    for (axes, panel), rows in zip(panels, drops, strict=True):
+        labels.draw(axes, panel, rows)
 
 
 def _layout(figure: Drawing) -> tuple[int, int, float, float]:
@@ -177,9 +201,8 @@ def _draw_panel(axes: "Axes", panel: Panel, row: int) -> None:
         if line.is_curve:  # so that it can be identified in an SVG
             curve.set_gid(f"curve-{row}-{curves}")
             curves += 1
-    _draw_drops(axes, panel)
     _draw_marks(axes, panel)
-    axes.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label, title=panel.title)
+    axes.set(xlim=panel.x.ends, ylim=panel.y.ends, xlabel=panel.x.label, ylabel=panel.y.label)
     if panel.y.is_log:
         axes.set_yscale("log")
         _plain_powers(axes.yaxis)
@@ -188,41 +211,15 @@ def _draw_panel(axes: "Axes", panel: Panel, row: int) -> None:
     _scale_x(axes, panel.x)
     axes.grid(visible=True, axis="y", color="#bbbbbb", linewidth=0.5, linestyle=(0, (1, 3)))
     axes.set_axisbelow(True)
-    _draw_levels(axes, panel)
-
-
-def _draw_drops(axes: "Axes", panel: Panel) -> None:
-    """Labels stand to the right of their lines, or to the left where the panel ends, each below one that is near."""
-    width = axes.bbox.width / axes.figure.dpi  # inches
-    end, row = -math.inf, 0
-    for at, text in panel.drops:
-        share = (at - panel.x.ends[0]) / (panel.x.ends[1] - panel.x.ends[0])
-        length = DROP_LETTER * (len(text) + 2) / width
-        start = share if share + length < 1 else share - length
-        row = row + 1 if start < end else 0
-        end = start + length
-        _upright(axes, (at, text), (4, 3), row, is_left=start < share)
 
 
 def _draw_marks(axes: "Axes", panel: Panel) -> None:
-    """In three rows below the drops' labels, as on the screen."""
-    low, high = panel.x.ends
-    for number, (at, text) in enumerate(panel.marks):
-        _upright(axes, (at, text), (1, 3), 2 + number % 3, is_left=(at - low) / (high - low) > MARKS_TURN)
-
-
-def _upright(axes: "Axes", mark: tuple[float, str], dash: tuple[float, ...], row: int, *, is_left: bool) -> None:
-    """A vertical line with its label in a row below the panel's top, to its right or to its left.
-
-    A label covers other such lines, but no curve.
-    """
-    at, text = mark
-    axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, dash), zorder=1)
-    axes.annotate(
-        text, (at, 1), xycoords=("data", "axes fraction"), xytext=(-3 if is_left else 3, -10 * (row + 1)),
-        ha="right" if is_left else "left", textcoords="offset points", fontsize=8, zorder=1.1,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-    )  # fmt: skip
+    """The lines of drops, marks and levels, behind the curves."""
+    for lines, dash in ((panel.drops, (4, 3)), (panel.marks, (1, 3))):
+        for at, _ in lines:
+            axes.axvline(at, color="black", linewidth=0.6, linestyle=(0, dash), zorder=1)
+    for at, _ in panel.levels:
+        axes.axhline(at, color=LEVEL.colour, linewidth=LEVEL.width, linestyle=(0, LEVEL.dash))
 
 
 def _scale_x(axes: "Axes", axis: DrawnAxis) -> None:
@@ -258,22 +255,6 @@ def duration(seconds: float) -> str:
         count, left = divmod(left, unit_s)
         parts += [f"{count} {unit}"] if count else []
     return " ".join(parts[:2]) or "0"
-
-
-def _draw_levels(axes: "Axes", panel: Panel) -> None:
-    """Each level's label stands at the left end of its line, or above the label of a level that is just below."""
-    low, high = panel.y.ends
-    points = 72 * axes.bbox.height / axes.figure.dpi / (high - low)
-    free = -math.inf  # the height from which no label stands yet, in points
-    for at, text in sorted(panel.levels):
-        axes.axhline(at, color="black", linewidth=0.6, linestyle=(0, (9, 3, 2, 3)))
-        own = (at - low) * points
-        bottom = max(own + 2, free)
-        free = bottom + LEVEL_LETTER
-        axes.annotate(
-            text, (0, at), xycoords=("axes fraction", "data"), xytext=(3, bottom - own),
-            textcoords="offset points", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-        )  # fmt: skip
 
 
 def _line(x: Numbers, y: Numbers, style: Style) -> "Line2D":

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Chunk, costs } from "../budget";
 
@@ -43,4 +45,13 @@ test("a chunk that two pages share counts once for each", () => {
   };
   const [first, second] = costs(chunks);
   expect((first?.bytes ?? 0) / (second?.bytes ?? 1)).toBeCloseTo(1, 1);
+});
+
+test("the fonts have at most 60 kB together", () => {
+  const folder = join(import.meta.dirname, "fonts");
+  const sizes = readdirSync(folder)
+    .filter((file) => file.endsWith(".woff2"))
+    .map((file) => statSync(join(folder, file)).size);
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60_000);
 });

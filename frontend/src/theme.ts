@@ -69,8 +69,8 @@ export const theme = createTheme({
   // By name: importing the components here would load them with the shell.
   components: {
     ActionIcon: { defaultProps: { variant: "subtle" } },
-    Alert: { defaultProps: { variant: "light" } },
-    Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 } },
+    Alert: { defaultProps: { variant: "transparent" } },
+    Badge: { defaultProps: { variant: "transparent", radius: "sm", tt: "none", fw: 500 } },
     Button: { styles: { root: { fontWeight: 500 } } },
     Modal: { styles: { title: { fontWeight: 600 } } },
     SegmentedControl: { defaultProps: { transitionDuration: 0 } },

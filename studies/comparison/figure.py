@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from paper.drawing import Drawing, DrawnAxis, DrawnLine, Panel, Scale, Style
+from paper.drawing import LEVEL, Drawing, DrawnAxis, DrawnLine, Panel, Scale, Style
 from paper.presets import main_error, printed_figure
 from paper.studies.figure import in_powers
 from store.curves.series import Axis, Series
@@ -58,7 +58,7 @@ def drawing(rows: Sequence[Run], read: "Chart", view: View) -> Drawing:
     return Drawing(
         title=", ".join(item.name for item in items),
         panels=panels,
-        legend=list(_legend(items, titles)),
+        legend=list(_legend(items, titles, view)),
         note=note(items, view),
         footnotes=[" ".join(sentences(rows, items, read, view))],
         is_row=len(panels) > 1,
@@ -174,8 +174,9 @@ def _levels(view: View, panel: int) -> list[tuple[float, str]]:
     return [(level.value, level.label) for level in view.levels if level.panel in (None, panel)]
 
 
-def _legend(items: Sequence[Item], titles: Sequence[str]) -> Iterator[tuple[str, Style | None]]:
-    for title in titles:
+def _legend(items: Sequence[Item], titles: Sequence[str], view: View) -> Iterator[tuple[str, Style | None]]:
+    for number, title in enumerate(titles):
         if title:
             yield title, None
         yield from ((item.name, item.style()) for item in items if item.panel == title)
+        yield from ((name, LEVEL) for _, name in _levels(view, number))

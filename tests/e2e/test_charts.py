@@ -36,6 +36,7 @@ def test_the_charts_of_a_run(lab: Lab, browser: Browser, database: Database, obj
     page.get_by_text("Loss, speed and hardware").click()
     expect(page.get_by_role("figure", name="Speed")).to_be_visible()
     keys_move_the_cursor(page)
+    the_values_stand_at_the_pointer(page)
     a_zoom_is_in_the_address_and_fetches_again(page)
     letters_switch_the_axis_and_go_to_the_log(page)
     a_reload_keeps_the_preset(page)
@@ -64,6 +65,17 @@ def keys_move_the_cursor(page: Page) -> None:
         expect(figure.get_by_text("Pinned at iteration 11")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("Pinned at")).to_have_count(0)
+
+
+def the_values_stand_at_the_pointer(page: Page) -> None:
+    panel = page.get_by_role("figure", name="Error curves")
+    panel.locator(".u-over").hover()
+    tooltip = panel.locator("[aria-hidden=true]", has_text=re.compile(r"^At iteration \d+ · epoch \d\.\d\d · lr 0\.1"))
+    expect(tooltip.get_by_role("row", include_hidden=True).filter(has_text="training error")).to_have_text(
+        re.compile(r"\d+\.\d\d %")
+    )
+    page.mouse.move(0, 0)
+    expect(tooltip).to_have_count(0)
 
 
 def a_zoom_is_in_the_address_and_fetches_again(page: Page) -> None:

@@ -39,11 +39,14 @@ def test_plain_and_residual_are_compared(idle_lab: Lab, browser: Browser) -> Non
     curves_are_compared_with_a_run(page)
     the_curves_lie_over_each_other(page)
     the_legend_hides_isolates_and_colours(page)
+    hovering_lifts_a_curve(page)
     the_service_draws_what_the_screen_shows(page)
+    a_phone_shows_the_chart_and_every_last_value(page)
     the_papers_layout_has_means_over_seeds(page)
     the_table_is_copied_as_text(page)
     a_link_shows_the_same_in_a_fresh_profile(page, browser, idle_lab)
     is_clean(page)
+    one_click_lays_the_runs_into_the_papers_figure(page, idle_lab)
     a_link_of_too_many_leads_to_the_others(page, idle_lab)
     context.close()
 
@@ -129,6 +132,18 @@ def the_legend_hides_isolates_and_colours(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"hue=\w{8}%3A6"))
 
 
+def hovering_lifts_a_curve(page: Page) -> None:
+    """The other curves fade, and come back."""
+    chart = page.get_by_role("img", name=re.compile("^Error curves, residual")).locator("canvas")
+    page.mouse.move(0, 0)
+    before = chart.screenshot()
+    legend = page.get_by_role("region", name="legend of Error curves")
+    legend.get_by_role("button", name="plain-20 (n = 2)", exact=True).hover()
+    wait_until(lambda: chart.screenshot() != before, 20)
+    page.mouse.move(0, 0)
+    wait_until(lambda: chart.screenshot() == before, 20)
+
+
 def the_service_draws_what_the_screen_shows(page: Page) -> None:
     """With its colours, names, panels and hidden curves."""
     legend = page.get_by_role("region", name="legend of Error curves")
@@ -140,6 +155,23 @@ def the_service_draws_what_the_screen_shows(page: Page) -> None:
     assert "#f5508a" in {curve.colour for curve in curves(figure)}
     assert TRAP not in "".join(words(figure))
     legend.get_by_role("button", name=re.compile("^=cmd")).click()
+
+
+def a_phone_shows_the_chart_and_every_last_value(page: Page) -> None:
+    """The settings are folded, and long names take further lines instead of pushing the numbers out of sight."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_label("Smoothing")).to_be_hidden()
+    page.get_by_role("button", name="Axes and smoothing").click()
+    expect(page.get_by_label("Smoothing")).to_be_visible()
+    page.get_by_role("button", name="Axes and smoothing").click()
+    readout = page.get_by_role("table", name="Error curves at the cursor")
+    expect(readout.get_by_role("row").filter(has_text="=cmd")).to_have_count(2)
+    heads = readout.get_by_role("row").first.get_by_role("columnheader")
+    expect(heads).to_have_text(["Curve", "Value", "Iteration", "− plain-20, seed 0", "− paper"])
+    ends = [box["x"] + box["width"] for head in heads.all() if (box := head.bounding_box())]
+    assert len(ends) == 5
+    assert max(ends) <= 390, ends
+    page.set_viewport_size({"width": 1280, "height": 1000})
 
 
 def the_papers_layout_has_means_over_seeds(page: Page) -> None:
@@ -185,6 +217,22 @@ def a_link_shows_the_same_in_a_fresh_profile(page: Page, browser: Browser, lab: 
         assert other.url == page.url
         label = chart.get_attribute("aria-label") or ""
         expect(other.get_by_role("img", name=re.compile("^Error curves, plain"))).to_have_attribute("aria-label", label)
+
+
+def one_click_lays_the_runs_into_the_papers_figure(page: Page, lab: Lab) -> None:
+    address = page.url
+    page.goto(f"{lab.state['url']}/paper/figures/6")
+    plain = page.get_by_role("img", name=re.compile("^Figure 6, plain"))
+    expect(plain).to_have_attribute("aria-label", "Figure 6, plain: no points yet")
+    # What the paper prints of each curve stands below its panel.
+    levels = page.get_by_role("list", name="levels of Figure 6, ResNet")
+    expect(levels).to_contain_text(re.compile(r"ResNet-20 A: \d\.\d\d"))
+    page.get_by_role("button", name="Lay my runs into the panels").click()
+    expect(plain).to_have_attribute("aria-label", re.compile(r"plain-20, test \d"))
+    expect(page).to_have_url(re.compile("run="))
+    page.get_by_role("button", name="Empty the panels").click()
+    expect(plain).to_have_attribute("aria-label", "Figure 6, plain: no points yet")
+    page.goto(address)
 
 
 def a_link_of_too_many_leads_to_the_others(page: Page, lab: Lab) -> None:

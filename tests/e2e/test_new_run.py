@@ -24,6 +24,7 @@ def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) ->
     page.set_default_timeout(PATIENT_MS)
     sign_in(page, lab.state["url"], lab.state["token"])
     page.goto(f"{lab.state['url']}/new")
+    it_opens_with_four_choices_and_the_plan(page)
     chooses(page, "Recipe from the paper", "table-3")
     chooses(page, "Network in the recipe", "ResNet-50 B")
     shows_the_recipes_network(page)
@@ -42,6 +43,15 @@ def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) ->
     page.keyboard.press("Enter")
     page.wait_for_url("**/runs/*")
     the_runs_page_has_the_network(page)
+
+
+def it_opens_with_four_choices_and_the_plan(page: Page) -> None:
+    """The rest is folded, and the button is in sight."""
+    for label in ("Depth", "Shortcut", "Data set", "Iterations"):
+        expect(page.get_by_label(label, exact=True).first).to_be_visible()
+    expect(page.get_by_label("Momentum", exact=True)).to_be_hidden()
+    expect(page.get_by_role("heading", name="Plan")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Start run")).to_be_in_viewport()
 
 
 def chooses(page: Page, label: str, text: str) -> None:

@@ -49,8 +49,11 @@ def test_every_page(idle_lab: Lab, browser: Browser) -> None:
     every_number_of_the_tables_is_on_its_page(page, lab)
     ids = write_traps(lab)
     page.reload()  # what it has shown as empty, it may remember
+    titles = {}
     for path in addresses(page):
         fits(page, path.format_map(ids))
+        titles[path.partition("?")[0].rstrip("/")] = page.title()
+    each_page_has_a_title_of_its_own(titles)
     a_data_set_says_why_it_shows_no_images(page)
     an_old_link_keeps_its_valid_parts(page, lab, ids)
     no_downloaded_table_has_a_formula(page, lab, ids)
@@ -84,6 +87,13 @@ def fits(page: Page, path: str, looks: Sequence[tuple[int, str]] = OUTER) -> Non
     visit(page, path)
     assert page.locator("[onerror]").count() == 0, f"{path} made an element of what was typed"
     is_clean(page, looks)
+
+
+def each_page_has_a_title_of_its_own(titles: dict[str, str]) -> None:
+    """Pages of runs and studies have their names, which may be alike."""
+    own = [title for path, title in titles.items() if "{" not in path]
+    assert all(title.endswith(" · Reslab") for title in own), titles
+    assert len(set(own)) == len(own) > 20, titles
 
 
 def a_data_set_says_why_it_shows_no_images(page: Page) -> None:

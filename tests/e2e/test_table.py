@@ -25,7 +25,7 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
         sown.ended(database, worker, sown.submission("needle", depth=20, shortcut="none"), 9.0)
         [first] = sown.queued(database, [sown.submission("run 0", depth=20)])
         sown.copy(database, first, COUNT - 3)
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
     page.set_default_timeout(WAIT_MS)
     page.on("dialog", lambda dialog: pytest.fail(f"a name was run as a script: {dialog.message}"))
     sign_in(page, idle_lab.state["url"], idle_lab.state["token"])
@@ -36,6 +36,7 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     the_server_sorts(page)
     chosen_columns_are_remembered(page)
     groups_and_points_show_the_same_runs(page, "ResNet-56 B", "7.00 n = 1", 2)
+    narrow_screens_show_name_state_and_error(page)
     column_widths_are_remembered(page)
     runs_are_tagged_and_deleted(page)
     the_keyboard_alone_finds_a_run(page)
@@ -172,28 +173,46 @@ def groups_and_points_show_the_same_runs(page: Page, network: str, error: str, c
     page.get_by_role("button", name="by size", exact=True).click()
     expect(page).to_have_url(re.compile("x=parameters"))
     expect(points).to_have_count(count)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
     page.goto(page.url.split("?")[0] + "?status=succeeded")
+
+
+def narrow_screens_show_name_state_and_error(page: Page) -> None:
+    """Also at 200 % zoom, where a screen of 1280 pixels has 640. At 1024 the test error is the first column."""
+    table = page.get_by_role("table", name="runs")
+    row = table.get_by_role("row").filter(has_text="needle")
+    for width in (390, 640):
+        page.set_viewport_size({"width": width, "height": 900})
+        for text in ("needle", "succeeded", "9.00"):
+            box = row.get_by_text(text).first.bounding_box()
+            assert box is not None, (width, text)
+            assert box["x"] + box["width"] <= width, (width, text)
+    page.set_viewport_size({"width": 1024, "height": 900})
+    expect(table.get_by_role("columnheader").nth(2)).to_contain_text("Test error")
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def column_widths_are_remembered(page: Page) -> None:
     edge = page.get_by_role("separator", name="width of State")
-    expect(edge).to_have_attribute("aria-valuenow", "184")
+    expect(edge).to_have_attribute("aria-valuenow", "248")
     edge.focus()
     page.keyboard.press("ArrowRight")
-    expect(edge).to_have_attribute("aria-valuenow", "200")
+    expect(edge).to_have_attribute("aria-valuenow", "264")
     box = edge.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 6, box["y"] + 10)
     page.mouse.down()
     page.mouse.move(box["x"] + 46, box["y"] + 10, steps=4)
     page.mouse.up()
-    expect(edge).to_have_attribute("aria-valuenow", "240")
+    expect(edge).to_have_attribute("aria-valuenow", "304")
     page.reload()
-    expect(edge).to_have_attribute("aria-valuenow", "240")
-    assert page.get_by_role("columnheader", name="State").evaluate("head => head.offsetWidth") == 240
+    expect(edge).to_have_attribute("aria-valuenow", "304")
+    assert page.get_by_role("columnheader", name="State").evaluate("head => head.offsetWidth") == 304
     edge.focus()
     page.keyboard.press("Enter")
-    expect(edge).to_have_attribute("aria-valuenow", "184")
+    expect(edge).to_have_attribute("aria-valuenow", "248")
 
 
 def chosen_columns_are_remembered(page: Page) -> None:

@@ -4,6 +4,7 @@ import { type ComponentType, memo, useMemo, useRef, useState } from "react";
 import "uplot/dist/uPlot.min.css";
 import { pluralize } from "../units";
 import type { OnView } from "./Controls";
+import { marginsOf } from "./canvas/marks";
 import type { Plot } from "./canvas/plot";
 import { rangeOf, rangeSentences } from "./canvas/range";
 import type { Cursor } from "./cursor";
@@ -34,8 +35,8 @@ export function Chart({ figure: whole, view, onView, cursor, legend: Legend }: P
   const [lifted, lift] = useState<string>();
   const figure = useMemo(() => shownOf(whole, view.hide), [whole, view.hide]);
   const height = useMemo(() => rangeOf(figure, view), [figure, view]);
+  const margins = useMemo(() => marginsOf(figure), [figure]);
   const panels = useMemo(() => panelsOf(figure), [figure]);
-  const titles = figure.panels ?? NO_TITLES;
   const zoom = (range: [number, number] | undefined) => onView(windowOf(range, figure));
   const points = pointsBehind(figure);
   return (
@@ -44,7 +45,7 @@ export function Chart({ figure: whole, view, onView, cursor, legend: Legend }: P
         {panels.map(({ title, part }, nth) => (
           <Panel
             key={title}
-            {...{ title, height, view, look, cursor, lifted, announce }}
+            {...{ title, height, margins, view, look, cursor, lifted, announce }}
             figure={part}
             onZoom={zoom}
             onPlot={(plot) => {
@@ -71,7 +72,7 @@ export function Chart({ figure: whole, view, onView, cursor, legend: Legend }: P
             )}
           </Text>
           {whole.lines.length > 0 && (
-            <Exports {...{ figure, view, height, look, titles }} plots={plots.current} />
+            <Exports {...{ figure, view, height, look }} parts={panels} plots={plots.current} />
           )}
         </Group>
         {rangeSentences(figure, view).map((sentence) => (
@@ -79,7 +80,7 @@ export function Chart({ figure: whole, view, onView, cursor, legend: Legend }: P
             {sentence}
           </Text>
         ))}
-        {whole.lines.length > 0 && <Tables figure={figure} cursor={cursor} />}
+        {points > 0 && <Tables figure={figure} cursor={cursor} />}
       </figcaption>
     </figure>
   );
@@ -99,7 +100,6 @@ const Tables = memo(function Tables({ figure, cursor }: { figure: Figure; cursor
 const countsOf = (figure: Figure): string =>
   `${pluralize(pointsBehind(figure), "point")}${figure.step > 1 ? `, the mean of ${figure.step} iterations drawn as one` : ""}.`;
 
-const NO_TITLES: readonly string[] = [];
 const RANKS = { faint: 0, thin: 1, bold: 2 };
 
 /** Without the hidden curves, and with the bold lines on top. */

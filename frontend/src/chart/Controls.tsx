@@ -1,6 +1,8 @@
 // Sets the view of a page's charts: preset, axes, range, smoothing, marks. The address holds all of it.
 import { Button, Checkbox, Group, NativeSelect, TextInput } from "@mantine/core";
+import { type ReactNode, useState } from "react";
 import { useShortcuts } from "../ui/useShortcuts";
+import styles from "./layout.module.css";
 import { type ChartView, LOGS, showsRange, type View, withOtherY } from "./view";
 
 /** `isQuiet`: the change is no step back in the browser's history. */
@@ -39,13 +41,17 @@ type Props = {
   runs?: number;
   hasEvents?: boolean;
   hasPresets?: boolean;
+  /** Further settings of the page. */
+  children?: ReactNode;
 };
 
 /**
  * `hasEvents`: events belong to single runs, so a chart of means has none to mark, and no range of a bucket.
  * `hasPresets`: the paper's figures show errors of classifiers, so a detector's charts have no such form.
+ * On a phone all but the presets is folded behind a button.
  */
-export function Controls({ view, onView, runs = 1, hasEvents = true, hasPresets = true }: Props) {
+export function Controls({ view, onView, runs = 1, hasEvents = true, hasPresets = true, children }: Props) {
+  const [isOpen, open] = useState(false);
   const { preset, x, y, low, high, log, smooth, from, to, marks } = view;
   useShortcuts({ l: () => onView({ log: withOtherY(log) }) });
   const Preset = ({ value, label }: { value: View["preset"]; label: string }) => (
@@ -67,67 +73,82 @@ export function Controls({ view, onView, runs = 1, hasEvents = true, hasPresets 
           <Preset value="fig6" label="Fig. 6" />
         </Button.Group>
       )}
-      <NativeSelect
+      <Button
         size="xs"
-        label="x axis"
-        data={X}
-        value={x ?? "iteration"}
-        onChange={({ target }) =>
-          onView({ x: X.find(({ value }) => value === target.value)?.value as View["x"] })
-        }
-      />
-      <NativeSelect
-        size="xs"
-        label="y axis"
-        data={preset ? [{ value: "", label: `as in ${NAMES[preset]}` }, ...Y] : Y}
-        value={y ?? (preset ? "" : "zero")}
-        onChange={({ target }) =>
-          onView({ y: Y.find(({ value }) => value === target.value)?.value as View["y"] })
-        }
-      />
-      {y === "fixed" && (
-        <>
-          <Bound label="y from" value={low ?? 0} onChange={(low) => onView({ low, high: high ?? 100 })} />
-          <Bound label="y to" value={high ?? 100} onChange={(high) => onView({ low: low ?? 0, high })} />
-        </>
-      )}
-      <NativeSelect
-        size="xs"
-        label="Scale"
-        data={[{ value: "", label: "linear" }, ...LOGS.map((value) => ({ value, label: LOG_LABELS[value] }))]}
-        value={log ?? ""}
-        onChange={({ target }) => onView({ log: LOGS.find((choice) => choice === target.value) })}
-      />
-      <NativeSelect
-        size="xs"
-        label="Smoothing"
-        data={SMOOTHINGS}
-        value={String(smooth ?? 0)}
-        onChange={({ target }) => onView({ smooth: Number(target.value) || undefined })}
-      />
-      {hasEvents && (
-        <Checkbox
+        variant="default"
+        hiddenFrom="sm"
+        aria-expanded={isOpen}
+        onClick={() => open(!isOpen)}
+      >
+        Axes and smoothing
+      </Button>
+      <div className={styles.settings} data-open={isOpen || undefined}>
+        <NativeSelect
           size="xs"
-          label="Min–max range"
-          checked={showsRange(view, runs)}
-          onChange={({ target }) => onView({ range: target.checked })}
-          mb={6}
+          label="x axis"
+          data={X}
+          value={x ?? "iteration"}
+          onChange={({ target }) =>
+            onView({ x: X.find(({ value }) => value === target.value)?.value as View["x"] })
+          }
         />
-      )}
-      {hasEvents && (
-        <Checkbox
+        <NativeSelect
           size="xs"
-          label="Events"
-          checked={marks === true}
-          onChange={({ target }) => onView({ marks: target.checked || undefined })}
-          mb={6}
+          label="y axis"
+          data={preset ? [{ value: "", label: `as in ${NAMES[preset]}` }, ...Y] : Y}
+          value={y ?? (preset ? "" : "zero")}
+          onChange={({ target }) =>
+            onView({ y: Y.find(({ value }) => value === target.value)?.value as View["y"] })
+          }
         />
-      )}
-      {from !== undefined && to !== undefined && (
-        <Button size="xs" variant="default" onClick={() => onView({ from: undefined, to: undefined })}>
-          Show all iterations
-        </Button>
-      )}
+        {y === "fixed" && (
+          <>
+            <Bound label="y from" value={low ?? 0} onChange={(low) => onView({ low, high: high ?? 100 })} />
+            <Bound label="y to" value={high ?? 100} onChange={(high) => onView({ low: low ?? 0, high })} />
+          </>
+        )}
+        <NativeSelect
+          size="xs"
+          label="Scale"
+          data={[
+            { value: "", label: "linear" },
+            ...LOGS.map((value) => ({ value, label: LOG_LABELS[value] })),
+          ]}
+          value={log ?? ""}
+          onChange={({ target }) => onView({ log: LOGS.find((choice) => choice === target.value) })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Smoothing"
+          data={SMOOTHINGS}
+          value={String(smooth ?? 0)}
+          onChange={({ target }) => onView({ smooth: Number(target.value) || undefined })}
+        />
+        {hasEvents && (
+          <Checkbox
+            size="xs"
+            label="Min–max range"
+            checked={showsRange(view, runs)}
+            onChange={({ target }) => onView({ range: target.checked })}
+            mb={6}
+          />
+        )}
+        {hasEvents && (
+          <Checkbox
+            size="xs"
+            label="Events"
+            checked={marks === true}
+            onChange={({ target }) => onView({ marks: target.checked || undefined })}
+            mb={6}
+          />
+        )}
+        {from !== undefined && to !== undefined && (
+          <Button size="xs" variant="default" onClick={() => onView({ from: undefined, to: undefined })}>
+            Show all iterations
+          </Button>
+        )}
+        {children}
+      </div>
     </Group>
   );
 }

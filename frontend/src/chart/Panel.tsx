@@ -1,11 +1,13 @@
 // One panel of a chart: its canvas, the keys that move its cursor, and the values at the pointer.
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import type { Margins } from "./canvas/marks";
 import { Plot, type Point } from "./canvas/plot";
 import type { Cursor } from "./cursor";
 import type { Figure } from "./figure";
 import { press } from "./keys";
 import styles from "./layout.module.css";
 import type { Look } from "./look";
+import { Levels } from "./readout/Levels";
 import { readingOf, spokenReadings } from "./readout/readings";
 import { Tooltip } from "./readout/Tooltip";
 import type { ChartView } from "./view";
@@ -16,6 +18,8 @@ type Props = {
   title: string;
   /** The y axis that all panels share. */
   height: readonly [number, number];
+  /** The room for labels around all panels. */
+  margins: Margins;
   view: ChartView;
   look: Look;
   cursor: Cursor;
@@ -26,7 +30,7 @@ type Props = {
   onPlot: (plot: Plot | undefined) => void;
 };
 
-export function Panel({ figure, title, height, view, look, cursor, lifted, ...on }: Props) {
+export function Panel({ figure, title, height, margins, view, look, cursor, lifted, ...on }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
   const handlers = useRef(on);
@@ -55,9 +59,12 @@ export function Panel({ figure, title, height, view, look, cursor, lifted, ...on
 
   // Also after a change of theme, because that makes a new plot.
   // biome-ignore lint/correctness/useExhaustiveDependencies: look and cursor make a new plot
-  useEffect(() => plot.current?.show({ figure, view, height }), [figure, view, height, look, cursor]);
+  useEffect(
+    () => plot.current?.show({ figure, view, height, margins }),
+    [figure, view, height, margins, look, cursor],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new drawing has no curve lifted yet
-  useEffect(() => plot.current?.lift(lifted), [lifted, figure, view, height, look, cursor]);
+  useEffect(() => plot.current?.lift(lifted), [lifted, figure, view, height, margins, look, cursor]);
 
   const spoken = (x: number | undefined) =>
     spokenReadings(
@@ -84,6 +91,7 @@ export function Panel({ figure, title, height, view, look, cursor, lifted, ...on
         onKeyDown={onKeyDown}
         className={styles.canvas}
       />
+      <Levels figure={figure} height={height} />
       {point && <Tooltip figure={figure} cursor={cursor} point={point} look={look} />}
     </div>
   );

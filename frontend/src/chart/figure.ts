@@ -82,6 +82,10 @@ export type Figure = {
 export const pointsBehind = ({ lines }: Figure): number =>
   lines.reduce((sum, { behind, weight }) => sum + (weight === "faint" ? 0 : behind), 0);
 
+/** "paper, ResNet-20: 9.00"; a run's name doesn't say its error, so this is added. */
+export const levelName = ({ name, keys, value }: Reference): string =>
+  keys ? name : `${name}: ${value.toFixed(2)}`;
+
 /** "error (%)" */
 export const quantityOf = ({ quantity, unit }: Figure): string => (unit ? `${quantity} (${unit})` : quantity);
 

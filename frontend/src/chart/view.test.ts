@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { rangeOf } from "./canvas/range";
 import type { Figure, Line } from "./figure";
-import { type ChartView, type Log, readView, tick, withOtherY } from "./view";
+import { DURATION_STEPS } from "./ticks";
+import { type ChartView, type Log, readView, showsRange, tick, withOtherY } from "./view";
 
 const line: Line = {
   key: "train_error",
@@ -64,4 +65,23 @@ test("y turns logarithmic and back without changing x, and a logarithmic axis ha
     "x",
   ]);
   expect(rangeOf(figure, { ...fig6, log: "y" })).toEqual([0.1, 20]);
+});
+
+test("the range of a bucket is shaded for one raw curve in the free form, and elsewhere by choice", () => {
+  expect(showsRange({}, 1)).toBe(true);
+  for (const [view, runs] of [
+    [{}, 2],
+    [{ preset: "fig4" }, 1],
+    [{ preset: "fig6" }, 1],
+    [{ smooth: 0.9 }, 1],
+  ] as const) {
+    expect(showsRange(view, runs)).toBe(false);
+    expect(showsRange({ ...view, range: true }, runs)).toBe(true);
+  }
+});
+
+test("an axis of durations has whole minutes, hours and days", () => {
+  const texts = DURATION_STEPS.map((step) => tick(step, { x: "relative_time" }, 1e6));
+  expect(texts).toEqual(expect.arrayContaining(["30 s", "5 min", "30 min", "1 h", "12 h", "1 d", "100 d"]));
+  expect(texts.every((text) => /^\d+ (s|min|h|d)$/.test(text))).toBe(true);
 });

@@ -122,12 +122,7 @@ function UnfinishedBadge({ examination }: { examination: Examination }) {
   const { status } = examination;
   if (status === "succeeded") return null;
   return (
-    <Badge
-      size="sm"
-      variant="light"
-      tt="none"
-      color={status === "failed" ? "red" : isOpen(examination) ? "cobalt" : "gray"}
-    >
+    <Badge size="sm" color={status === "failed" ? "red" : isOpen(examination) ? "cobalt" : "gray"}>
       {status}
     </Badge>
   );

@@ -11,6 +11,8 @@ import { curlOf } from "./curl";
 
 type Props = {
   noun: "run" | "study";
+  /** What the browser's tab says; the page's title where it is left out. */
+  tab?: string;
   /** The request's body. */
   body: { project?: string };
   submit: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "error" | "isPending">;
@@ -28,11 +30,20 @@ const COMMON_PROJECT = "default";
 
 const ROUTES = { run: "runs", study: "studies" } as const;
 
-export function RequestPage({ noun, body, submit, intro, plan, summary, children }: Props) {
+export function RequestPage({
+  noun,
+  tab = `New ${noun}`,
+  body,
+  submit,
+  intro,
+  plan,
+  summary,
+  children,
+}: Props) {
   const refusal = useRefusal("submit", [{ project: body.project ?? COMMON_PROJECT }]);
   return (
     <Stack gap="md">
-      <PageTitle>{`New ${noun}`}</PageTitle>
+      <PageTitle tab={tab}>{`New ${noun}`}</PageTitle>
       {intro}
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 7 }}>

@@ -23,6 +23,8 @@ export function Drawing({ layers }: { layers: readonly Layer[] }) {
           width={width + 2 * MARGIN}
           height={height + MARGIN}
           viewBox={`${-MARGIN} 0 ${width + 2 * MARGIN} ${height + MARGIN}`}
+          // A narrow page shows it whole, down to letters that can still be read.
+          style={{ maxWidth: "100%", minWidth: 0.7 * width, height: "auto" }}
           role="img"
           aria-label={`${layers.length - 2} stages of blocks, ${counts} shortcuts; the table below describes the same network`}
         >

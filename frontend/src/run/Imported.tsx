@@ -11,7 +11,7 @@ const MEANING = "Imported: made elsewhere, and not checked here";
 export function ImportedMark({ run: { origin } }: { run: Partial<Pick<Run, "origin">> }) {
   if (!origin) return null;
   return (
-    <Badge variant="outline" color="grape" size="sm" tt="none" fw={500} title={MEANING}>
+    <Badge variant="outline" color="grape" size="sm" title={MEANING}>
       imported
     </Badge>
   );

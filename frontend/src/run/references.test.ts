@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PaperTable } from "../api/types";
-import { publishedOf } from "./references";
+import { isInTable, publishedOf } from "./references";
 
 // Made-up numbers: those that the paper prints are typed in only once, in the paper's tables.
 const value = (network: string, metric: string, value: number) =>
@@ -34,4 +34,10 @@ test("a single run is compared with the mean of five runs, and the best is only 
   expect(publishedOf([run()], { values: [five] }, ["a"])).toEqual([
     { name: "paper, ResNet-20 A: 12.00 ± 0.50 (best of 5: 11.00)", value: 12, spread: 0.5, keys: ["a"] },
   ]);
+});
+
+test("the paper's line stands only beside the test error of a run on CIFAR-10", () => {
+  expect(isInTable({ spec: { dataset: "cifar10" } }, "test_error")).toBe(true);
+  expect(isInTable({ spec: { dataset: "cifar10" } }, "val_error")).toBe(false);
+  expect(isInTable({ spec: { dataset: "cifar10-jpeg75" } }, "test_error")).toBe(false);
 });

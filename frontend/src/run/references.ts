@@ -11,9 +11,13 @@ import { isUnknown } from "./spec";
 
 export const TABLE = 6; // the errors on the CIFAR-10 test set
 
+/** Whether a run's bold curve may stand beside Table 6's errors: those are test errors on CIFAR-10. */
+export const isInTable = ({ spec }: { spec: { dataset: string } }, bold: Run["main_error"]): boolean =>
+  spec.dataset === "cifar10" && bold === "test_error";
+
 /** Table 6's test error of the run's network, where the run trains on CIFAR-10 and its bold curve is the test error. */
 export function usePublished(run: Run, bold: Run["main_error"]): Reference[] {
-  const isPublished = run.spec.dataset === "cifar10" && bold === "test_error";
+  const isPublished = isInTable(run, bold);
   const query = useQuery({ ...tableQuery(TABLE), enabled: isPublished });
   return isPublished && query.data ? publishedOf([run], query.data, [RUN]) : [];
 }

@@ -3,6 +3,8 @@ import { useSyncExternalStore } from "react";
 import { flushSync } from "react-dom";
 
 const [CHECK_MS, LIMIT_MS] = [100, 15_000];
+// Looks in a row that see nothing that loads: on a busy machine a part asks for its data some looks after its script.
+const QUIET = 5;
 
 const listeners = new Set<() => void>();
 let isWhole = false;
@@ -41,10 +43,10 @@ function drawAll(): void {
   });
 }
 
-/** Until two looks in a row see nothing that loads: a part asks for its data once its script is there. */
+/** Until several looks in a row see nothing that loads: a part asks for its data once its script is there. */
 async function loaded(): Promise<void> {
   let quiet = 0;
-  for (let waited = 0; waited < LIMIT_MS && quiet < 2; waited += CHECK_MS) {
+  for (let waited = 0; waited < LIMIT_MS && quiet < QUIET; waited += CHECK_MS) {
     await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
     quiet = document.querySelector('[role=status][aria-label^="loading"]') ? 0 : quiet + 1;
   }

@@ -4,10 +4,9 @@ import { placeLabels } from "./dropLabels";
 const widthOf = (text: string) => 7 * text.length;
 const first = ["lr 0.1 → 0.01", "lr 0.01"]; // 91 and 49 pixels
 const second = ["lr 0.01 → 0.001", "lr 0.001"]; // 105 and 56 pixels
-const room = (start: number, end: number, isFree = true) => ({
+const room = (start: number, end: number) => ({
   widthOf,
   within: [start, end] as const,
-  isFree: () => isFree,
 });
 
 test("with room, each label stands right of its line", () => {
@@ -28,17 +27,6 @@ test("on a phone no label crosses the next drop's line: it goes to the left, or 
   ];
   expect(placeLabels(drops, room(0, 300))).toEqual([
     { text: first[0], left: 150 - 91 },
-    { text: second[1], left: 225 },
-  ]);
-});
-
-test("a label that would cover a curve left of its line is shorter instead", () => {
-  const drops = [
-    { x: 150, texts: first },
-    { x: 225, texts: second },
-  ];
-  expect(placeLabels(drops, room(0, 300, false))).toEqual([
-    { text: first[1], left: 150 },
     { text: second[1], left: 225 },
   ]);
 });

@@ -9,25 +9,22 @@ type Room = {
   widthOf: (text: string) => number;
   /** Where the chart begins and ends. */
   within: readonly [number, number];
-  /** Whether a label there would cover no curve. */
-  isFree: (left: number, width: number) => boolean;
 };
 
 /**
- * Each label stands right of its own line, where a falling curve leaves room, or else left of it where it covers no curve.
- * A shorter text takes its place where there is no room for it, and none where not even that has room. The drops are in
- * order.
+ * Each label stands right of its own line, or left of it where there is no room. A shorter text takes its place where
+ * there is no room on either side, and none where not even that has room. The drops are in order.
  */
 export function placeLabels(
   drops: readonly DropAt[],
-  { widthOf, within: [start, end], isFree }: Room,
+  { widthOf, within: [start, end] }: Room,
 ): (Placed | undefined)[] {
   let taken = start;
   return drops.map(({ x, texts }, nth) => {
     const [before, after] = [Math.max(drops[nth - 1]?.x ?? start, taken), drops[nth + 1]?.x ?? end];
     for (const text of texts) {
       const width = widthOf(text);
-      const fitsLeft = x - width >= before && isFree(x - width, width);
+      const fitsLeft = x - width >= before;
       if (x + width > after && !fitsLeft) continue;
       const left = x + width <= after ? x : x - width;
       taken = left + width;

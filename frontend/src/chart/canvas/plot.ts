@@ -8,7 +8,7 @@ import { DURATION_STEPS } from "../ticks";
 import { type ChartView, isDuration, labelOf, tick } from "../view";
 import { drawBehind } from "./background";
 import { merge } from "./grid";
-import { drawMarks } from "./marks";
+import { drawMarks, type Margins } from "./marks";
 import { isLogX, isLogY } from "./range";
 
 // Live values come faster than an eye can follow, and a redraw costs a frame: at most four a second, also where one of
@@ -16,11 +16,13 @@ import { isLogX, isLogY } from "./range";
 const REDRAW_MS = 300;
 const FONT = "12px Geist, system-ui, sans-serif";
 const CLICK_PX = 4;
+// Above a plot, for half the height of the y axis's highest number.
+const PADDING = 8;
 // Steps of an axis of percents: never 2.5.
 const PERCENTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 
-/** `height` is the shown part of the y axis. */
-type Drawing = { figure: Figure; view: ChartView; height: readonly [number, number] };
+/** `height` is the shown part of the y axis; it and the margins are those of all panels. */
+type Drawing = { figure: Figure; view: ChartView; height: readonly [number, number]; margins: Margins };
 /** The pointer on a plot: pixels from its top left corner, its width, and its value on the y axis. */
 export type Point = { left: number; top: number; width: number; y: number };
 type Surroundings = {
@@ -89,8 +91,9 @@ export class Plot {
 
   private draw(): void {
     if (document.hidden || !this.drawing) return; // drawn when the tab is visible again
-    const { figure, view } = this.drawing;
-    const styles = JSON.stringify([view, figure.unit, figure.panels?.length, figure.lines.map(styleOf)]);
+    const { figure, view, margins } = this.drawing;
+    const panels = figure.panels?.length;
+    const styles = JSON.stringify([view, margins, figure.unit, panels, figure.lines.map(styleOf)]);
     // uPlot only reads the data, though its type doesn't say so.
     const data = merge(figure.lines.map(({ points }) => points)) as uPlot.AlignedData;
     if (this.plot && styles === this.styles) {
@@ -113,7 +116,7 @@ export class Plot {
     this.plot.setCursor({ left, top: x === undefined ? -10 : 0 }, false);
   }
 
-  private options({ figure, view }: Drawing): uPlot.Options {
+  private options({ figure, view, margins }: Drawing): uPlot.Options {
     const { look } = this.around;
     const axis = {
       stroke: look.text,
@@ -125,6 +128,8 @@ export class Plot {
     };
     return {
       ...sizeOf(this.host, this.panels),
+      // uPlot's own padding where a margin is empty.
+      padding: [margins.top + PADDING, margins.right || null, null, null],
       legend: { show: false },
       cursor: {
         y: false,

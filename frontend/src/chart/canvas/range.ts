@@ -16,7 +16,7 @@ export function rangeOf(figure: Figure, view: ChartView): [number, number] {
     return drawable([view.printed.y.low, view.printed.y.high], view, LEAST_ERROR);
   const columns = columnsOf(lines);
   const { least, most } = ends(columns);
-  if (most === Number.NEGATIVE_INFINITY) return isLogY(view) ? [1, 100] : [0, 1];
+  if (most === Number.NEGATIVE_INFINITY) return isLogY(view) ? [1, 100] : [0, unit === "%" ? 100 : 1];
   if (form === "fitting") return drawable(fitting(figure, view), view, LEAST_ERROR);
   if (view.y === "percentile") return drawable(percentiles(columns), view, LEAST);
   const top = Math.max(most, ...references.map(({ value }) => value));

@@ -6,6 +6,7 @@ import type { Plot } from "../canvas/plot";
 import type { Figure } from "../figure";
 import type { Look } from "../look";
 import type { ChartView } from "../view";
+import type { Part } from "./png";
 import { type PrintFormat, printUrl } from "./print";
 
 type Props = {
@@ -13,17 +14,17 @@ type Props = {
   view: ChartView;
   height: readonly [number, number];
   look: Look;
-  /** The panels' plots, and their titles. */
+  /** The panels and their plots. */
   plots: readonly (Plot | undefined)[];
-  titles: readonly string[];
+  parts: readonly Part[];
 };
 
 const FORMATS: PrintFormat[] = ["svg", "pdf", "png"];
 
 /** Memoised: not drawn again while the cursor moves. */
-export const Exports = memo(function Exports({ figure, view, height, look, plots, titles }: Props) {
+export const Exports = memo(function Exports({ figure, view, height, look, plots, parts }: Props) {
   const name = figure.label.toLowerCase().replaceAll(" ", "-");
-  const saveScreen = async () => (await loadFiles()).saveScreen(plots, titles, look, `${name}.png`);
+  const saveScreen = async () => (await loadFiles()).saveScreen(plots, parts, look, `${name}.png`);
   return (
     <Group gap="xs" role="group" aria-label={`save ${figure.label}`}>
       {FORMATS.map((format) => {

@@ -3,16 +3,16 @@ import type { Plot } from "../canvas/plot";
 import type { Figure } from "../figure";
 import type { Look } from "../look";
 import { csvOf, pointsOf } from "./csv";
-import { pngOf } from "./png";
+import { type Part, pngOf } from "./png";
 import { save } from "./save";
 
 export async function saveScreen(
   plots: readonly (Plot | undefined)[],
-  titles: readonly string[],
+  parts: readonly Part[],
   look: Look,
   name: string,
 ): Promise<void> {
-  const image = await pngOf(plots, titles, look);
+  const image = await pngOf(plots, parts, look);
   if (image) save(image, name);
 }
 

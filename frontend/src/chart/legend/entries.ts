@@ -6,9 +6,9 @@ export type Entry = { key: string; name: string; line: Line; last: number | unde
 
 type Group = { title: string; entries: Entry[] };
 
-/** The entries of each panel. */
+/** The entries of each panel that has some. */
 export function entriesOf({ lines, panels = [""] }: Figure): Group[] {
-  return panels.map((title, panel) => {
+  const groups = panels.map((title, panel) => {
     const inside = lines.filter((line) => (line.panel ?? 0) === panel && line.weight !== "faint");
     const keys = [...new Set(inside.map(({ key }) => key))];
     return {
@@ -20,6 +20,7 @@ export function entriesOf({ lines, panels = [""] }: Figure): Group[] {
       }),
     };
   });
+  return groups.filter(({ entries }) => entries.length > 0);
 }
 
 /** Lines of one weight: what they show, and the key that hides them all. */

@@ -42,12 +42,12 @@ export function Readout({ figure, cursor, look }: Props) {
             <tr>
               <th>Curve</th>
               <th>Value</th>
-              {hasBuckets && <th>Min – max</th>}
-              {hasMembers && <th>n</th>}
+              {hasBuckets && <th className={styles.accompanying}>Min – max</th>}
+              {hasMembers && <th className={styles.accompanying}>n</th>}
               <th>Iteration</th>
               {columns.map(({ name, title }) => (
                 <th key={name} title={title}>
-                  − {name}
+                  {`−\u00a0${name}`}
                 </th>
               ))}
             </tr>
@@ -61,9 +61,11 @@ export function Readout({ figure, cursor, look }: Props) {
                 </td>
                 <td className={styles.value}>{value === undefined ? "–" : valueText(value, unit)}</td>
                 {hasBuckets && (
-                  <td>{least === undefined || most === undefined ? "" : extent(least, most, unit)}</td>
+                  <td className={styles.accompanying}>
+                    {least === undefined || most === undefined ? "" : extent(least, most, unit)}
+                  </td>
                 )}
-                {hasMembers && <td>{n}</td>}
+                {hasMembers && <td className={styles.accompanying}>{n}</td>}
                 <td>{at ?? "–"}</td>
                 {columns.map((column) => (
                   <td key={column.name}>{signed(differenceIn(column, { line, value }))}</td>

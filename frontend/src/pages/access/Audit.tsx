@@ -72,7 +72,7 @@ function Row({ entry }: { entry: AuditEntry }) {
       <Table.Td>
         {entry.action.replaceAll("_", " ")}
         {entry.status >= 300 && (
-          <Badge size="xs" color="red" variant="light" tt="none" ml="xs">
+          <Badge size="xs" color="red" ml="xs">
             refused
           </Badge>
         )}

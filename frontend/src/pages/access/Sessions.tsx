@@ -28,7 +28,7 @@ export function Sessions() {
                     <Table.Td>
                       {session.owner}
                       {session.is_this && (
-                        <Badge size="xs" variant="light" tt="none" ml="xs">
+                        <Badge size="xs" ml="xs">
                           this one
                         </Badge>
                       )}

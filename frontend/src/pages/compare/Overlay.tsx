@@ -21,7 +21,7 @@ import { areDetectors, asErrors, ofPrecisions, PRECISIONS } from "../../comparis
 import { networkName } from "../../paper/network";
 import { tableQuery } from "../../paper/queries";
 import { boldError, ERRORS } from "../../run/errorFigure";
-import { publishedOf, TABLE, useEpoch } from "../../run/references";
+import { isInTable, publishedOf, TABLE, useEpoch } from "../../run/references";
 import { differingFields, fieldTitle } from "../../run/spec";
 import { ErrorState, LoadingState } from "../../ui/States";
 import { meansOf } from "./queries";
@@ -56,14 +56,7 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
   const failed = curves.error ?? (isMean ? means.error : null);
   return (
     <Stack gap="md">
-      <Controls
-        view={view}
-        onView={change}
-        runs={runs.length}
-        hasEvents={!isMean}
-        hasPresets={!isDetection}
-      />
-      <Group gap="lg">
+      <Controls view={view} onView={change} runs={runs.length} hasEvents={!isMean} hasPresets={!isDetection}>
         <NativeSelect
           size="xs"
           label="Colour by"
@@ -87,12 +80,12 @@ export function Overlay({ runs, first }: { runs: readonly Run[]; first: Run }) {
         />
         <Checkbox
           size="xs"
-          mt="lg"
+          mb={6}
           label="Mean over seeds, ± one standard deviation"
           checked={isMean}
           onChange={({ target }) => change({ seeds: target.checked ? "mean" : undefined })}
         />
-      </Group>
+      </Controls>
       {failed && <ErrorState what="The curves" error={failed} retry={curves.refetch} />}
       {!figure && !failed && <LoadingState what="curves" />}
       {figure && <Chart figure={figure} view={view} onView={change} cursor={cursor} legend={Legend} />}
@@ -117,9 +110,7 @@ const MOST_REFERENCES = 3;
 
 /** The paper's test error of each network that is trained on CIFAR-10, where its bold curve is the test error. */
 function useReferences(runs: readonly Run[], view: ChartView) {
-  const published = runs.filter(
-    (run) => run.spec.dataset === "cifar10" && boldError(run, view) === "test_error",
-  );
+  const published = runs.filter((run) => isInTable(run, boldError(run, view)));
   const { data } = useQuery({ ...tableQuery(TABLE), enabled: published.length > 0 });
   if (!data) return [];
   const networks = [...new Set(published.map(({ spec }) => networkName(spec)))];

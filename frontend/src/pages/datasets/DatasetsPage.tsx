@@ -98,15 +98,11 @@ function Numbers({ dataset }: { dataset: Dataset }) {
           {dataset.name}
         </Text>
         {dataset.task === "detection" && (
-          <Badge size="xs" variant="outline" tt="none" mr={4}>
+          <Badge size="xs" variant="outline" mr={4}>
             boxes
           </Badge>
         )}
-        {dataset.kind !== "built-in" && (
-          <Badge size="xs" variant="light" tt="none">
-            your own {dataset.kind}
-          </Badge>
-        )}
+        {dataset.kind !== "built-in" && <Badge size="xs">your own {dataset.kind}</Badge>}
         <Text size="xs" c="dimmed">
           {dataset.about}
         </Text>

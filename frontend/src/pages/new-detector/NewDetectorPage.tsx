@@ -30,6 +30,7 @@ export function NewDetectorPage() {
   return (
     <RequestPage
       noun="run"
+      tab="New detector"
       {...{ body, submit }}
       intro={
         <>

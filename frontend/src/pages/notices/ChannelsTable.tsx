@@ -31,7 +31,7 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
                   <Text span fw={600} mr="xs">
                     {channel.name}
                   </Text>
-                  <Badge size="sm" variant="light" tt="none" color={channel.paused_at ? "orange" : "teal"}>
+                  <Badge size="sm" color={channel.paused_at ? "orange" : "teal"}>
                     {channel.paused_at ? "paused" : channel.kind}
                   </Badge>
                   <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>

@@ -70,7 +70,7 @@ function State({ delivery: { channel, delivered_at, gave_up_at, error, tries } }
       : ["waiting", "orange"];
   return (
     <>
-      <Badge size="sm" variant="light" color={color} tt="none">
+      <Badge size="sm" color={color}>
         {word}
       </Badge>
       <Text size="xs" c="dimmed">

@@ -41,11 +41,7 @@ function Claim({ claim, standings }: { claim: PaperClaim } & Standings) {
           <Title order={2} size="h4">
             {claim.sentence}
           </Title>
-          {claim.untestable && (
-            <Badge color="gray" variant="light" tt="none">
-              not testable here
-            </Badge>
-          )}
+          {claim.untestable && <Badge color="gray">not testable here</Badge>}
         </Group>
         <Text size="sm" fs="italic" maw={760}>
           “{claim.quote}” <span style={{ fontStyle: "normal" }}>({citation(claim.section)})</span>

@@ -1,34 +1,33 @@
 // A small picture of a figure's panels: the printed axes, empty, with the errors that the paper prints as lines.
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { tableQuery } from "../../paper/queries";
 import { TABLE } from "../../run/references";
 import { levelsOf, type Panelled } from "./printedFigure";
 
-const [WIDTH, HEIGHT, GAP] = [220, 150, 28];
+const [WIDTH, HEIGHT] = [220, 150];
 const BOX = { left: 26, top: 18, right: WIDTH - 6, bottom: HEIGHT - 26 };
 const SMALL = { fontSize: 10, fill: "var(--mantine-color-dimmed)" };
 
 export function PanelSketch({ printed }: { printed: Panelled }) {
   const table = useQuery({ ...tableQuery(TABLE), enabled: printed.dataset === "cifar10" }).data;
   const levels = levelsOf(printed, table, [], (id) => id);
-  const width = printed.panels.length * (WIDTH + GAP);
   return (
-    <svg
-      viewBox={`0 0 ${width} ${HEIGHT}`}
-      style={{ width: "100%", maxWidth: width }}
+    <Group
+      gap="lg"
       role="img"
       aria-label={`The empty panels of figure ${printed.number}: ${printed.panels.join(", ")}`}
     >
       {printed.panels.map((title, panel) => (
-        <g key={title} transform={`translate(${panel * (WIDTH + GAP)} 0)`}>
+        <svg key={title} width={WIDTH} height={HEIGHT} aria-hidden="true">
           <Panel
             printed={printed}
             title={title}
             levels={levels.filter((level) => level.panel === panel).map(({ value }) => value)}
           />
-        </g>
+        </svg>
       ))}
-    </svg>
+    </Group>
   );
 }
 

@@ -32,7 +32,7 @@ export function RecipePage() {
               <Table.Tbody>
                 {members.map(({ label, seed, spec, tests }, nth) => (
                   <Table.Tr key={`${label} ${seed}`}>
-                    <Table.Td>{label}</Table.Td>
+                    <Table.Td style={{ whiteSpace: "nowrap" }}>{label}</Table.Td>
                     <Table.Td ta="right">
                       {spec.iterations !== undefined && formatCount(spec.iterations)}
                     </Table.Td>

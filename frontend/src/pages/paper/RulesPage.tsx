@@ -38,7 +38,7 @@ function Rule({ rule }: { rule: LintRule }) {
     <div className="section" id={rule.name}>
       <Text>
         <b>{rule.name.replaceAll("-", " ")}</b>{" "}
-        <Badge size="sm" color={COLORS[rule.severity]} variant="light" tt="none">
+        <Badge size="sm" color={COLORS[rule.severity]}>
           {rule.severity}
         </Badge>
       </Text>

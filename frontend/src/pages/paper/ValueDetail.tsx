@@ -27,7 +27,7 @@ export function ValueDetail({ value }: { value: PaperValue }) {
         </div>
         {value.notes.map((note) => (
           <Text key={note} size="sm">
-            <Badge size="xs" color="orange" variant="light" tt="none" mr="xs">
+            <Badge size="xs" color="orange" mr="xs">
               note
             </Badge>
             {note}

@@ -87,7 +87,7 @@ function Row({ entry, isDragged, drag, drop, change }: RowProps) {
         <Text size="xs" c="dimmed">
           {entry.dataset} · seed {entry.seed} · {entry.owner}
           {entry.queue && (
-            <Badge ml="xs" size="xs" variant="light" tt="none">
+            <Badge ml="xs" size="xs">
               {entry.queue} queue
             </Badge>
           )}

@@ -89,7 +89,7 @@ function State({ worker: { alive, draining, run_id, trouble } }: { worker: Worke
           ? ["training", "cobalt"]
           : ["free", "teal"];
   return (
-    <Badge size="sm" variant="light" color={color} tt="none">
+    <Badge size="sm" color={color}>
       {word}
     </Badge>
   );

@@ -1,5 +1,5 @@
-// A run's charts, or what the run waits for before it has points.
-import { Anchor, Center, Group, Stack, Text } from "@mantine/core";
+// A run's charts, or what comes instead of them before it has points.
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -36,7 +36,7 @@ export function Curves({ run }: { run: Run }) {
   }, [run, query.data, view, epoch, moments.length, references.length]);
 
   if (run.iteration === 0 && isOpen(run))
-    return <ChartPlaceholder>{run.waits_for ?? "Waiting for the first iterations …"}</ChartPlaceholder>;
+    return <ChartPlaceholder>The curves appear here with the first iterations.</ChartPlaceholder>;
   if (query.isError && !figure)
     return <ErrorState what="The curves" error={query.error} retry={query.refetch} />;
   if (!figure) return <LoadingState what="curves" />;
@@ -58,10 +58,8 @@ export function Curves({ run }: { run: Run }) {
 
 function ChartPlaceholder({ children }: { children: string }) {
   return (
-    <Center mih={250}>
-      <Text c="dimmed" role="status" ta="center">
-        {children}
-      </Text>
-    </Center>
+    <Text c="dimmed" role="status" py="lg">
+      {children}
+    </Text>
   );
 }

@@ -28,7 +28,7 @@ export function Detector({ run }: { run: Run }) {
   if (run.iteration === 0)
     return (
       <Text c="dimmed" role="status">
-        {isOpen(run) ? (run.waits_for ?? "Waiting for the first iterations …") : "This run has no points."}
+        {isOpen(run) ? "The curves appear here with the first iterations." : "This run has no points."}
       </Text>
     );
   const shared = { view, onView, cursor };

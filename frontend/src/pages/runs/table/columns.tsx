@@ -102,7 +102,7 @@ const RESULTS: readonly Column[] = [
   {
     id: "progress",
     title: "State",
-    width: 184,
+    width: 248, // "19 of 19 in the queue, waiting for a worker"
     sort: { by: "status", first: "up" },
     cell: (run) => <RunState run={run} />,
   },
@@ -227,7 +227,7 @@ export function visibleColumns(
 
 function Tag({ tag }: { tag: string }) {
   return (
-    <Badge variant="default" tt="none" fw={400} mr={4}>
+    <Badge variant="default" fw={400} mr={4}>
       {tag}
     </Badge>
   );
