@@ -6,7 +6,7 @@ Control has no row: the leading control process holds an advisory lock.
 import socket
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Double, bindparam, delete, func, select, text, update
@@ -47,6 +47,11 @@ def beat(session: Session, worker_id: UUID, *, draining: bool = False, trouble: 
         trouble_since=func.coalesce(Worker.trouble_since, func.now()) if trouble else None,
     )
     return session.scalar(heartbeat.returning(Worker.draining))
+
+
+def keep_check(session: Session, worker_id: UUID, report: dict[str, Any]) -> None:
+    """Keeps what `trainer check` said of the worker's machine: a Report of trainer/acceptance/report.py, as JSON."""
+    session.execute(update(Worker).where(Worker.id == worker_id).values(machine_check=report))
 
 
 def drain(session: Session, worker_id: UUID) -> Worker:

@@ -30,6 +30,9 @@ from tests import warm as forks
 # cores they take the processor from those that they wait for: for a short ResNet-20 30 s of it, not 6 (at load 13).
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# A worker that is idle checks its machine, in ten seconds of the processor: only where a test is about it.
+os.environ["RESLAB_CHECK_AFTER_S"] = "0"
+
 TEMPLATE = "migrated"
 MEMORY = Path("/dev/shm")
 GIB = 1 << 30

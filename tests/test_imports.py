@@ -7,7 +7,7 @@ import pytest
 
 CONTRACT = (
     "spec", "events", "catalog", "plan", "schedule", "archive", "inspection.reading", "box.walls", "examination",
-    "identity", "seal", "state", "tasks",
+    "identity", "seal", "state", "tasks", "acceptance.report",
     "detection.catalog", "detection.origin", "data.annotated.library", "data.annotated.summary",
 )  # fmt: skip
 LOADED = "import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"

@@ -39,10 +39,14 @@ def serve(workbench: Workbench, presence: Presence) -> None:
 
 def train(workbench: Workbench, presence: Presence, claimed: Claim) -> None:
     log.info("attempt %d of run %s", claimed.attempt, claimed.run.id)
-    if claimed.machine:
-        assist(workbench, presence, claimed)
-    else:
-        supervise(workbench, claimed)
+    workbench.trains.set()
+    try:
+        if claimed.machine:
+            assist(workbench, presence, claimed)
+        else:
+            supervise(workbench, claimed)
+    finally:
+        workbench.trains.clear()
 
 
 def rest(workbench: Workbench, presence: Presence) -> None:

@@ -37,11 +37,16 @@ class Fitness:
         self._settings, self._device, self._trainer = settings, device, trainer
         self._shortage: str | None = None  # what a look showed, a moment ago
         self._defect: str | None = None  # what the last trial showed, until the next one
+        self._verdict: str | None = None  # what the machine's check showed, until the worker starts again
         self._pause_s = FIRST_PAUSE_S
 
     @property
     def trouble(self) -> str | None:
-        return self._defect or self._shortage
+        return self._verdict or self._defect or self._shortage
+
+    def condemn(self, sentence: str) -> None:
+        """Take no more runs, because of what `sentence` says of this machine."""
+        self._verdict = sentence
 
     def look(self) -> bool:
         """Checks space, memory and the GPU's driver, in milliseconds. Whether this machine can train."""

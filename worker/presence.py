@@ -51,6 +51,7 @@ class Presence:
             version=self._version,
             draining=workbench.draining.is_set(),
             trouble=workbench.fitness.trouble,
+            machine_check=workbench.check.report.model_dump(mode="json") if workbench.check.report else None,
         )
 
     def __enter__(self) -> Self:

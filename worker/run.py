@@ -92,6 +92,7 @@ def run(settings: Settings, options: WorkerOptions) -> int:
             workbench.device.queue,
             workbench.device.name,
         )
+        workbench.check.begin()
         worker.start()
     workbench.database.close()
     return 0 if workbench.draining.is_set() else int(worker.exitcode or 0)  # Celery calls a Ctrl-C a failure

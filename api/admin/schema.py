@@ -42,6 +42,25 @@ class QueueState(Response):
     free_workers: int
 
 
+class Measurement(Response):
+    """A line of `python -m trainer check`."""
+
+    topic: str
+    what: str
+    measured: str
+    bar: str = Field(description="What is allowed; – where there is no bar.")
+    verdict: Literal["passed", "failed", "measured", "not run"]
+    reason: str
+
+
+class MachineCheck(Response):
+    """What the trainer found out about a worker's machine when the worker was first idle on it."""
+
+    started_at: datetime
+    seconds: float
+    measurements: list[Measurement]
+
+
 class WorkerRecord(Response):
     """The fields of a worker that are stored as they are."""
 
@@ -61,6 +80,7 @@ class WorkerRecord(Response):
     run_id: UUID | None
     trouble: str | None = Field(description="Why its machine can't train now; such a worker takes no runs.")
     trouble_since: datetime | None
+    machine_check: MachineCheck | None = Field(description="null: not checked yet.")
     started_at: datetime
     seen_at: datetime
 

@@ -501,6 +501,25 @@ class Logins(Answer):
     provider: str | None
 
 
+class Measurement(Answer):
+    """A line of `python -m trainer check`."""
+
+    topic: str
+    what: str
+    measured: str
+    bar: str
+    verdict: Literal["passed", "failed", "measured", "not run"] | str
+    reason: str
+
+
+class MachineCheck(Answer):
+    """What the trainer found out about a worker's machine when the worker was first idle on it."""
+
+    started_at: AwareDatetime
+    seconds: float
+    measurements: list[Measurement]
+
+
 class Memory(Answer):
     """Bytes that training needs on each device. The framework's own memory comes on top."""
 
@@ -2056,6 +2075,7 @@ class Worker(Answer):
     run_id: str | None
     trouble: str | None
     trouble_since: AwareDatetime | None
+    machine_check: MachineCheck | None
     started_at: AwareDatetime
     seen_at: AwareDatetime
     alive: bool

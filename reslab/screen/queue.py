@@ -30,6 +30,7 @@ def workers(rows: Iterable[Worker]) -> str:
             ("QUEUE", lambda worker: worker.queue),
             ("DEVICE", _device),
             ("STATE", _state),
+            ("CHECK", _check),
             ("RUN", lambda worker: worker.run_id or "–"),
             ("LAST SEEN", lambda worker: f"{worker.seen_at:%Y-%m-%d %H:%M:%S} UTC"),
         ],
@@ -38,6 +39,14 @@ def workers(rows: Iterable[Worker]) -> str:
 
 def _device(worker: Worker) -> str:
     return worker.device if worker.slots == 1 else f"{worker.device}, slot {worker.slot} of {worker.slots}"
+
+
+def _check(worker: Worker) -> str:
+    """What `trainer check` said of the worker's machine."""
+    if worker.machine_check is None:
+        return "–"
+    failed = [line for line in worker.machine_check.measurements if line.verdict == "failed"]
+    return f"failed: {failed[0].what}" if failed else "passed"
 
 
 def _state(worker: Worker) -> str:

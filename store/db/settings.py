@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     # A trainer without output for this long is killed, except while it prepares data or evaluates (worker/silence.py).
     stall_s: float = Field(default=600, gt=0)
 
+    # A worker that has been idle for this long checks its machine, once per device and version; 0: never.
+    check_after_s: float = Field(default=30, ge=0)
+
     # A worker whose disk or memory has less left takes no runs, and the service is not ready.
     free_disk_bytes: int = Field(default=512 * MEBIBYTE, ge=0)
     free_memory_bytes: int = Field(default=256 * MEBIBYTE, ge=0)

@@ -186,12 +186,35 @@ def stops_slowly(iteration: int) -> None:
     signal.signal(signal.SIGTERM, wait)
 
 
+def check(fault: str, report: Path) -> None:
+    """Count the checks, and report one measurement: a failure if the machine computes wrongly and has not healed."""
+    with (Path(__file__).parent / "checks").open("a") as checks:
+        checks.write("1\n")
+    while fault == "slow-check" and not is_healed():
+        time.sleep(ITERATION_S)
+    is_wrong = fault == "wrong" and not is_healed()
+    machine = {"device": "cpu", "processor": "a test CPU", "cores": 1, "threads": 1, "memory_bytes": 1, "load": 0}
+    measurement = {
+        "topic": "determinism",
+        "what": "ResNet-8 A: the same seed twice",
+        "measured": f"{71 if is_wrong else 72} of 72 tensors equal",
+        "bar": "all",
+        "verdict": "failed" if is_wrong else "passed",
+        "reason": "Resuming needs it.",
+    }
+    fields = {"is_short": True, "started_at": "2026-11-30T00:00:00Z", "seconds": 1, "measurements": [measurement]}
+    report.write_text(json.dumps({"machine": machine | {"versions": {}, "source": ""}} | fields))
+    sys.exit(int(is_wrong))
+
+
 def main() -> None:
     fault = sys.argv[1]
     if fault == "unfit" and not is_healed():
         say_unable()
     if sys.argv[2] == "trial":
         sys.exit(0)
+    if sys.argv[2] == "check":
+        check(fault, Path(sys.argv[sys.argv.index("--report") + 1]))
     if fault == "unable":
         say_unable()
     parser = argparse.ArgumentParser()

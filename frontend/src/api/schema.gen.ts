@@ -4045,6 +4045,45 @@ export interface components {
             provider: string | null;
         };
         /**
+         * MachineCheck
+         * @description What the trainer found out about a worker's machine when the worker was first idle on it.
+         */
+        MachineCheck: {
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Seconds */
+            seconds: number;
+            /** Measurements */
+            measurements: components["schemas"]["Measurement"][];
+        };
+        /**
+         * Measurement
+         * @description A line of `python -m trainer check`.
+         */
+        Measurement: {
+            /** Topic */
+            topic: string;
+            /** What */
+            what: string;
+            /** Measured */
+            measured: string;
+            /**
+             * Bar
+             * @description What is allowed; – where there is no bar.
+             */
+            bar: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "passed" | "failed" | "measured" | "not run";
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Member
          * @description One run of a recipe. Runs with the same label differ only in their seed.
          */
@@ -7603,6 +7642,8 @@ export interface components {
             trouble: string | null;
             /** Trouble Since */
             trouble_since: string | null;
+            /** @description null: not checked yet. */
+            machine_check: components["schemas"]["MachineCheck"] | null;
             /**
              * Started At
              * Format: date-time

@@ -1,9 +1,11 @@
 """The registered workers."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.db.identifiers import new_id
@@ -42,5 +44,7 @@ class Worker(Base):
     # Why its machine can't train, in a sentence, and since when. Such a worker takes no runs.
     trouble: Mapped[str | None]
     trouble_since: Mapped[datetime | None]
+    # What `trainer check` said of its machine (trainer/acceptance/report.py), as JSON. None before it is checked.
+    machine_check: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     started_at: Mapped[datetime] = mapped_column(server_default=NOW)
     seen_at: Mapped[datetime] = mapped_column(server_default=NOW)

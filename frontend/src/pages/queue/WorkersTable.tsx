@@ -10,6 +10,7 @@ import { DisabledReason } from "../../ui/DisabledReason";
 import { Refusal } from "../../ui/Refusal";
 import { TextLink } from "../../ui/TextLink";
 import { ago, moment } from "../../units";
+import { MachineCheck } from "./MachineCheck";
 
 export function WorkersTable({ workers }: { workers: readonly Worker[] }) {
   const queries = useQueryClient();
@@ -62,6 +63,7 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
             checks itself again.
           </Text>
         )}
+        {worker.machine_check && <MachineCheck check={worker.machine_check} of={worker.name} />}
       </Table.Td>
       <Table.Td>{worker.run_id ? <Training id={worker.run_id} /> : <Text c="dimmed">–</Text>}</Table.Td>
       <Table.Td visibleFrom="sm" title={moment(worker.seen_at)} style={{ whiteSpace: "nowrap" }}>
