@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from store import workers
-from trainer.acceptance.report import Report
+from trainer.acceptance.report import NO_BAR, Report
 from trainer.box import variables
 from trainer.identity import source_digest, versions
 from worker.process import box_options
@@ -52,25 +52,31 @@ class MachineCheck:
             threading.Thread(target=self.work, name="machine-check", daemon=True).start()
 
     def work(self) -> None:
-        """Show what an earlier start found out, or check once the worker is idle. Returns when there is a report."""
-        memory = self._memory()
-        self.report = _read(memory)
-        bench = self._workbench
-        while self.report is None and not bench.draining.wait(bench.settings.check_after_s):
-            if bench.trains.is_set():
-                continue
-            with tempfile.TemporaryDirectory(dir=bench.settings.work.absolute(), prefix=".check-") as folder:
-                if not self._check(Path(folder)):
-                    continue  # a run came
-                self.report = _read(Path(folder) / "report.json")
-                if self.report is None:
-                    log.warning("this machine could not be checked; the log above says why")
-                    return
-                self._conclude(self.report, memory)
+        """Show what an earlier start found out, or check once the worker is idle."""
+        memory, bench = self._memory(), self._workbench
+        self.report, has_ended = _read(memory), False
+        while not (self.report or has_ended or bench.draining.wait(bench.settings.check_after_s)):
+            if not bench.trains.is_set():
+                has_ended = self._check(memory)
         self._show()
 
-    def _check(self, folder: Path) -> bool:
-        """Run `trainer check`. Returns whether it ended, rather than gave way to a run or a drain."""
+    def _check(self, memory: Path) -> bool:
+        """Returns whether the check ended, rather than gave way to a run or a drain."""
+        try:
+            with tempfile.TemporaryDirectory(dir=self._workbench.settings.work.absolute(), prefix=".check-") as folder:
+                if not self._run_trainer(Path(folder)):
+                    return False
+                self.report = _read(Path(folder) / "report.json")
+        except OSError as error:
+            log.warning("this machine could not be checked: %s", error)
+        if self.report:
+            self._conclude(self.report, memory)
+        else:
+            log.warning("this machine's check left no report")
+        return True
+
+    def _run_trainer(self, folder: Path) -> bool:
+        """Run `trainer check`. Returns whether it ended by itself."""
         bench = self._workbench
         command = [*bench.trainer, "check", "--short", "--only", ",".join(TOPICS), "--device", bench.device.option]
         command += ["--workdir", str(folder), "--report", str(folder / "report.json"), "--supervised", str(os.getpid())]
@@ -94,14 +100,17 @@ class MachineCheck:
         return True
 
     def _conclude(self, report: Report, memory: Path) -> None:
-        """Remember a report without a failure that decides; with one, take no runs. A restart checks again."""
+        """Remember a report without a failure that decides; with one, take no runs. A restart checks again.
+
+        A measurement that broke off has no bar: it says nothing about the device.
+        """
         failed = [m for m in report.measurements if m.verdict == "failed" and m.topic in DECIDING]
-        if failed:
-            first = failed[0]
+        for wrong in [measurement for measurement in failed if measurement.bar != NO_BAR][:1]:
             self._workbench.fitness.condemn(
-                f"This device computes wrongly: {first.what}: {first.measured}, where the bar is {first.bar}."
+                f"This device computes wrongly: {wrong.what}: {wrong.measured}, where the bar is {wrong.bar}."
                 " Restart the worker to check it again."
             )
+        if failed:
             return
         with contextlib.suppress(OSError):  # a full disk: the next start checks again
             new = memory.with_suffix(f".{os.getpid()}")

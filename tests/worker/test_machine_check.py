@@ -66,6 +66,7 @@ def test_a_run_that_comes_meanwhile_ends_the_check_and_the_next_pause_begins_it_
     thread = in_the_background(workbench.check.work)
     wait_until(lambda: is_checking(tmp_path))
     workbench.trains.set()
+    wait_until(lambda: not any(path.is_dir() for path in workbench.settings.work.glob(".check-*")))
     (tmp_path / "healed").touch()
     assert row_of(database, workbench).machine_check is None
     workbench.trains.clear()
@@ -101,8 +102,9 @@ def test_a_machine_that_computes_wrongly_takes_no_runs_until_its_worker_starts_a
     assert restarted.fitness.trouble is None
 
 
-def test_a_trainer_that_cannot_check_is_left_alone(database: Database, new_bench: NewBench) -> None:
-    workbench = replace(new_bench(check_after_s=SOON), trainer=("/bin/false",))
+@pytest.mark.parametrize("program", ["/bin/false", "/no/such/python"])
+def test_a_trainer_that_cannot_check_is_left_alone(program: str, database: Database, new_bench: NewBench) -> None:
+    workbench = replace(new_bench(check_after_s=SOON), trainer=(program,))
     workbench.check.work()
     assert row_of(database, workbench).machine_check is None
     assert workbench.fitness.trouble is None

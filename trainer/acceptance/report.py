@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 # A measurement without a bar is `measured`; one that this machine or these options leave out is `not run`.
 Verdict = Literal["passed", "failed", "measured", "not run"]
 NO_GPU = "not run here: no GPU"
+NO_BAR = "–"
 HEAD = "| what | measured | bar | verdict | reason |\n|---|---|---|---|---|"
 
 
@@ -20,7 +21,7 @@ class Measurement(BaseModel):
     topic: str
     what: str
     measured: str
-    bar: str = "–"
+    bar: str = NO_BAR
     verdict: Verdict
     reason: str
 

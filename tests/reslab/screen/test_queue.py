@@ -7,7 +7,18 @@ from reslab.client.schema import Worker
 from reslab.screen import queue
 
 
-def worker(slot: int, slots: int) -> Worker:
+def line(verdict: str) -> dict[str, str]:
+    return {
+        "topic": "determinism",
+        "what": "the same seed twice",
+        "measured": "71 of 72 tensors equal",
+        "bar": "all",
+        "verdict": verdict,
+        "reason": "Resuming needs it.",
+    }
+
+
+def worker(slot: int, slots: int, verdict: str | None = None) -> Worker:
     now = datetime(2026, 11, 30, tzinfo=UTC)
     return Worker.model_validate(
         {
@@ -27,6 +38,7 @@ def worker(slot: int, slots: int) -> Worker:
             "run_id": None,
             "trouble": None,
             "trouble_since": None,
+            "machine_check": verdict and {"started_at": now, "seconds": 8.0, "measurements": [line(verdict)]},
             "started_at": now,
             "seen_at": now,
             "alive": True,
@@ -39,3 +51,12 @@ def test_a_slot_says_of_what_it_is_one() -> None:
     assert "NVIDIA H100, slot 1 of 2" in first
     assert "NVIDIA H100, slot 2 of 2" in second
     assert "slot" not in whole
+
+
+def test_a_worker_shows_what_its_machines_check_said() -> None:
+    rows = queue.workers([worker(1, 1), worker(2, 1, "passed"), worker(3, 1, "failed")]).splitlines()[-3:]
+    assert [row.partition("alive")[2].split("–")[0].strip() for row in rows] == [
+        "",
+        "passed",
+        "failed: the same seed twice",
+    ]

@@ -12,7 +12,7 @@ from trainer.__main__ import main
 from trainer.acceptance import arithmetic, command
 from trainer.acceptance.check import TOPICS, check
 from trainer.acceptance.conditions import Conditions
-from trainer.acceptance.report import NO_GPU, Measurement, Report
+from trainer.acceptance.report import NO_BAR, NO_GPU, Measurement, Report
 from trainer.networks import Network
 from trainer.spec import RunSpec
 from trainer.training import begin
@@ -34,7 +34,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Report:
 def test_a_cpu_passes_every_claim_that_it_can_test(report: Report) -> None:
     assert tuple(TOPICS) == command.TOPICS
     assert list(dict.fromkeys(measurement.topic for measurement in report.measurements)) == list(command.TOPICS)
-    verdicts = [(m.topic, m.verdict, m.measured) for m in report.measurements if m.bar != "–"]
+    verdicts = [(m.topic, m.verdict, m.measured) for m in report.measurements if m.bar != NO_BAR]
     assert [topic for topic, verdict, _ in verdicts if verdict == "passed"] == [
         topic for topic, count in CERTAIN.items() for _ in range(count)
     ], verdicts
