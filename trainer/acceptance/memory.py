@@ -14,9 +14,9 @@ from trainer.spec import RunSpec
 from trainer.training import begin, step
 
 TOPIC = "memory"
-# What cuDNN borrows for its algorithms and the allocator rounds up, in the plan's own terms.
-MOST = 1.15
-LEAST = 0.85
+LEAST, MOST = 0.85, 1.15
+# On a GPU the gradients of two or three maps come on top, and what cuBLAS and cuDNN borrow (estimate).
+BORROWED_BYTES = 256 * 2**20
 SIDE = 224  # sec. 3.4, and what the plan counts
 
 
@@ -31,13 +31,15 @@ def measure(conditions: Conditions) -> Iterator[Measurement]:
             inputs, _ = mini_batch(spec, SIDE)
             measured_bytes = count_saved_bytes(build(spec, planned.classes), inputs)
             planned_bytes = planned.memory.activations_bytes
-        ratio = measured_bytes / planned_bytes
+        ratio, most = measured_bytes / planned_bytes, MOST
+        if conditions.is_gpu:
+            most += BORROWED_BYTES / planned_bytes
         yield Measurement(
             topic=TOPIC,
             what=f"{spec.name}, {spec.batch_size} images: {'peak' if conditions.is_gpu else 'activations'} to plan",
             measured=f"{ratio:.3f} ({measured_bytes / 2**20:,.1f} of {planned_bytes / 2**20:,.1f} MiB)",
-            bar=f"{LEAST} to {MOST}",
-            verdict="passed" if LEAST <= ratio <= MOST else "failed",
+            bar=f"{LEAST} to {most:.2f}",
+            verdict="passed" if LEAST <= ratio <= most else "failed",
             reason="The plan decides what is offered to this device, and what is advised when memory runs out.",
         )
 

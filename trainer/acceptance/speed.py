@@ -32,7 +32,7 @@ def measure(conditions: Conditions) -> Iterator[Measurement]:
 
 def matrix_product_rate(conditions: Conditions) -> float:
     """float32 operations a second of a large matrix product, a multiply and an add counted as two."""
-    side = 8192 if conditions.is_gpu else 1024 if conditions.is_short else 2048
+    side = 4096 if conditions.is_gpu else 1024 if conditions.is_short else 2048
     a, b = torch.randn(2, side, side, device=conditions.device)
     product = torch.empty_like(a)
     return 2 * side**3 / conditions.seconds(lambda: torch.mm(a, b, out=product), times=10)
@@ -65,7 +65,7 @@ def _fitting(spec: RunSpec, conditions: Conditions) -> RunSpec:
 def _speed(spec: RunSpec, conditions: Conditions, limits: Limits) -> Measurement:
     training = begin(spec, plan(spec).classes, "", conditions.device)
     inputs, labels = (part.to(conditions.device) for part in mini_batch(spec, SIDE))
-    iteration_s = conditions.seconds(lambda: step(training, inputs, labels, 0.1), times=50 if conditions.is_gpu else 3)
+    iteration_s = conditions.seconds(lambda: step(training, inputs, labels, 0.1), times=10 if conditions.is_gpu else 3)
     rate, most = (spec.batch_size / time_s for time_s in (iteration_s, seconds(spec, limits)))
     arithmetic = spec.batch_size / arithmetic_seconds(spec, limits)
     return Measurement(
