@@ -62,8 +62,10 @@ class MachineCheck:
 
     def _check(self, memory: Path) -> bool:
         """Returns whether the check ended, rather than gave way to a run or a drain."""
+        work = memory.parent
         try:
-            with tempfile.TemporaryDirectory(dir=self._workbench.settings.work.absolute(), prefix=".check-") as folder:
+            work.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=work, prefix=".check-") as folder:
                 if not self._run_trainer(Path(folder)):
                     return False
                 self.report = _read(Path(folder) / "report.json")
