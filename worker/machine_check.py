@@ -69,12 +69,12 @@ class MachineCheck:
                 if not self._run_trainer(Path(folder)):
                     return False
                 self.report = _read(Path(folder) / "report.json")
+                if self.report is None:
+                    log.warning("this machine's check left no report: %s", (Path(folder) / "log").read_text()[-500:])
         except OSError as error:
             log.warning("this machine could not be checked: %s", error)
         if self.report:
             self._conclude(self.report, memory)
-        else:
-            log.warning("this machine's check left no report")
         return True
 
     def _run_trainer(self, folder: Path) -> bool:
@@ -83,13 +83,15 @@ class MachineCheck:
         command = [*bench.trainer, "check", "--short", "--only", ",".join(TOPICS), "--device", bench.device.option]
         command += ["--workdir", str(folder), "--report", str(folder / "report.json"), "--supervised", str(os.getpid())]
         command += ["--threads", str(bench.threads)] if bench.threads else []
-        process = subprocess.Popen(
-            [*command, *box_options(bench.settings.box)],
-            env=variables.environment(bench.device.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with (folder / "log").open("w") as stderr:
+            process = subprocess.Popen(
+                [*command, *box_options(bench.settings.box)],
+                env=variables.environment(bench.device.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
+            )
         with process, contextlib.suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, process.pid, 19)
             waited_s = 0.0
