@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from worker.workbench import Workbench
 
 # The shortest form: a few seconds, and what could make a result wrong.
-TOPICS = ("arithmetic", "determinism", "speed")
+TOPICS = ("arithmetic", "determinism", "graph", "speed")
 # A worker whose machine fails one of these takes no runs.
-DECIDING = ("arithmetic", "determinism")
+DECIDING = ("arithmetic", "determinism", "graph")
 # It takes some ten seconds. On a machine that is busy otherwise, or loads torch from a slow disk, minutes.
 LIMIT_S = 600.0
 _GIVES_WAY_S = 0.2
