@@ -131,7 +131,7 @@ def test_the_command_is_that_of_the_local_stack(name: str, tmp_path: Path) -> No
 
 def test_the_gpu_worker_is_the_worker_with_a_device() -> None:
     gpu = yaml.safe_load((ROOT / "docker-compose.gpu.yml").read_text())["services"]["worker"]["command"]
-    assert gpu == [*command("worker"), "--device", "cuda"]
+    assert gpu == [*command("worker"), "--device", "cuda", "--slots", "${RESLAB_SLOTS:-1}"]
 
 
 @pytest.mark.parametrize("name", NAMES)

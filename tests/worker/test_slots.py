@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import torch
 from sqlalchemy import delete
 
 from store import workers
@@ -27,6 +28,7 @@ from worker.supervise import supervise
 from worker.workbench import TRAINER, Workbench
 
 GIB = 1 << 30
+NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="not run here: no GPU")
 
 
 @pytest.fixture
@@ -39,15 +41,22 @@ def one_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
 
 
+@pytest.fixture(params=["declared", pytest.param("cuda:0", marks=NO_GPU)])
+def shared(request: pytest.FixtureRequest) -> Device:
+    """A processor that is declared a GPU with 8 GiB, and a GPU where there is one."""
+    if request.param == "declared":
+        return Device("gpu", "a declared GPU", "cpu", memory_bytes=8 * GIB)
+    return device.find(request.param)
+
+
 @pytest.fixture
-def new_slot(new_bench: NewBench, database: Database) -> Callable[[int], Workbench]:
-    """A slot of a device that is declared a GPU; its trainer is the real one, on this machine's processor."""
-    declared = Device("gpu", "a declared GPU", "cpu", memory_bytes=8 * GIB)
+def new_slot(new_bench: NewBench, database: Database, shared: Device) -> Callable[[int], Workbench]:
+    """A slot of the device; its trainer is the real one."""
 
     def make(number: int) -> Workbench:
         bench = new_bench()
         slot = Slot(number, 2, "here/0")
-        bench = replace(bench, device=declared, slot=slot, trainer=TRAINER, threads=1, worker_name=f"gpu-{number}")
+        bench = replace(bench, device=shared, slot=slot, trainer=TRAINER, threads=1, worker_name=f"gpu-{number}")
         with database.transaction() as session:
             session.execute(delete(Worker).where(Worker.id == bench.worker_id))
             workers.register(session, Presence(bench, "0").row())
