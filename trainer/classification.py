@@ -14,9 +14,9 @@ from trainer.events import Evaluated, Split, Steps
 from trainer.failure import Failure
 from trainer.files import weights
 from trainer.files.draft import Draft
-from trainer.iteration import Iteration
 from trainer.metrics import Chunk, Metrics
 from trainer.process.fit import advice
+from trainer.process.iteration import Iteration
 from trainer.spec import RunSpec
 from trainer.training import begin, step
 

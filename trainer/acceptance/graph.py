@@ -9,7 +9,7 @@ from trainer.acceptance.conditions import Conditions, cifar, needs_gpu
 from trainer.acceptance.report import Measurement
 from trainer.acceptance.turns import noise
 from trainer.data.batches import Batches
-from trainer.iteration import WARM_UP, Iteration
+from trainer.process.iteration import WARM_UP, Iteration
 from trainer.spec import Precision, RunSpec
 from trainer.training import begin
 

@@ -10,10 +10,10 @@ from trainer.acceptance.report import Measurement
 from trainer.acceptance.roofline import Limits, arithmetic_seconds, convolutions, seconds
 from trainer.acceptance.turns import noise
 from trainer.data.batches import Batches
-from trainer.iteration import Iteration
 from trainer.plan import plan
 from trainer.process.device import memory_bytes
 from trainer.process.fit import USABLE
+from trainer.process.iteration import Iteration
 from trainer.spec import RunSpec
 from trainer.training import begin, step
 

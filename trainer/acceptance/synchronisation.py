@@ -9,7 +9,7 @@ from trainer.acceptance.report import Measurement
 from trainer.acceptance.turns import noise
 from trainer.classification import Classification
 from trainer.environment import Environment
-from trainer.iteration import WARM_UP
+from trainer.process.iteration import WARM_UP
 from trainer.process.supervision import Stop
 
 TOPIC = "synchronisation"

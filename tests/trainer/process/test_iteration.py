@@ -12,8 +12,8 @@ from tests.trainer.conftest import CPU, small_spec
 from trainer.data import synthetic
 from trainer.data.batches import Batches
 from trainer.data.images import Data, arrange
-from trainer.iteration import WARM_UP, Iteration
 from trainer.process import device
+from trainer.process.iteration import WARM_UP, Iteration
 from trainer.spec import RunSpec
 from trainer.training import Training, begin, step
 
