@@ -95,7 +95,7 @@ def step(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tup
 def descend(training: Training, inputs: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
     """Change the weights by one mini-batch. Returns its loss and wrong count, scalars on the device.
 
-    Nothing here waits for the device, and nothing but tensors changes: trainer/process/iteration.py captures it as a graph.
+    Nothing here waits for the device, and only tensors change: trainer/process/iteration.py captures it as a graph.
     """
     spec, device = training.spec, inputs.device
     inputs = inputs.contiguous(memory_format=memory_format(device, spec))
