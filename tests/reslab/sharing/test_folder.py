@@ -30,6 +30,12 @@ def a_run(**changes: Any) -> Run:
     return _constructed(run)
 
 
+def an_origin(lab: str, *unknown: str) -> Origin:
+    """What the card reads of where a result was made."""
+    fields: dict[str, Any] = {"lab": lab, "unknown": unknown}
+    return Origin.model_construct(**fields)
+
+
 def _constructed(fields: dict[str, Any]) -> Run:
     from reslab.client import schema
 
@@ -111,7 +117,7 @@ METADATA = {"classes": '["cat", "dog"]', "data_hash": "da", "iteration": "9", "v
 
 def test_an_import_is_not_said_to_be_trained_here_nor_to_have_what_nobody_said() -> None:
     """Before: "trained on … with Reslab", and the paper's momentum."""
-    origin = Origin.model_construct(lab="Lab A", unknown=["momentum", "seed"])
+    origin = an_origin("Lab A", "momentum", "seed")
     imported = a_run(momentum=0.9).model_copy(update={"origin": origin})
     sent = {name: text for name, text in METADATA.items() if name != "versions"}  # an imported file has none
     text = card(imported, classifier(imported), sent, [imported], None)
@@ -137,7 +143,7 @@ def test_equal_runs_are_seeds_of_one_experiment_each_once() -> None:
     """Before, repeats of a seed, forks and imports counted as seeds."""
     mine = a_run()
     fork = a_run(seed=5).model_copy(update={"parent_iteration": 5})
-    imported = a_run(seed=6).model_copy(update={"origin": Origin.model_construct(lab="A", unknown=[])})
+    imported = a_run(seed=6).model_copy(update={"origin": an_origin("A")})
     runs = [mine, a_run(), a_run(seed=4), fork, imported, a_run(seed=7, depth=34)]
     assert [run.spec.seed for run in each_seed_once(runs)] == [3, 4]
     assert each_seed_once([imported, *runs]) == [imported]

@@ -11,7 +11,7 @@ from trainer.spec import RunSpec
 
 def run(seed: int = 0, **changes: Any) -> Run:  # Any: a row's fields, and those of its specification
     row = {name: changes.pop(name) for name in ("status", "iteration", "origin", "parent_iteration") if name in changes}
-    spec = RunSpec(**({"depth": 20, "shortcut": "A", "dataset": "cifar10", "seed": seed} | changes))
+    spec = RunSpec.model_validate({"depth": 20, "shortcut": "A", "dataset": "cifar10", "seed": seed} | changes)
     usual = {"status": "succeeded", "iteration": spec.iterations}
     fields = {"id": uuid4(), "name": spec.name, "spec": spec.model_dump(mode="json"), "iterations": spec.iterations}
     return Run(**(fields | usual | row))

@@ -100,7 +100,8 @@ def test_verify_measures_a_detectors_map_again(
     with file.open("wb+") as out:
         bundle.write(out, [(name, [path.read_bytes()])], Ed25519PrivateKey.generate())
     saved = CertifiedWeights(iteration=24, sha256="", size_bytes=path.stat().st_size, file=name)
-    run = CertifiedRun.model_construct(test_map=own.map, weights=saved)
+    fields: dict[str, Any] = {"test_map": own.map, "weights": saved}  # what is read of a run
+    run = CertifiedRun.model_construct(**fields)
     measured = _measured(file, run, ["--folder", str(shapes), "--data", str(tmp_path), "--loaders", "0"])
     assert isinstance(measured, Measured), measured
     assert (measured.noun, measured.value, measured.images) == ("mAP ", own.map, 6)
