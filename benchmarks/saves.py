@@ -121,14 +121,12 @@ def main() -> None:
     options = parser.parse_args()
     target = device.choose(options.device)
     networks = [
-        (RunSpec(depth=110, shortcut="A", dataset="cifar10"), 128, 4),
-        (RunSpec(depth=50, shortcut="B", dataset="imagenet"), 16, 2),
+        (RunSpec(depth=110, shortcut="A", dataset="cifar10"), 32, 4),
+        (RunSpec(depth=50, shortcut="B", dataset="imagenet"), 8, 2),
     ]
     device.prepare(networks[0][0], options.threads)
     print(f"{device.name(target)}, {torch.get_num_threads()} threads, n = {options.rounds}; ms, lowest to highest\n")
-    print(
-        "| network, batch, iterations | a save in line adds | in a thread adds | its copy | CPU time | still to write |"
-    )
+    print("| network, batch, iterations | in line | in a thread | its copy | CPU time | still to write |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="reslab-saves-", dir=".") as folder:
         for spec, batch_size, iterations in networks:

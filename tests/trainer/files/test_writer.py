@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from threading import Event as Signal
 from threading import current_thread, main_thread
 
@@ -13,6 +14,7 @@ from tests.trainer.conftest import small_spec
 from trainer.classification import Classification
 from trainer.events import Event, Finished, Saved, Steps
 from trainer.failure import Failure
+from trainer.files import sealed
 from trainer.files.draft import Draft, copies
 from trainer.files.writer import Writer
 from trainer.process.supervision import Stop
@@ -59,6 +61,21 @@ def test_copies_do_not_change_with_training_and_a_shared_tensor_is_copied_once()
     assert first.tensors["a"].is_contiguous()
     assert first.tensors["a"].flatten().tolist() == list(range(16))
     assert second.tensors["network.a"] is first.tensors["a"]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_copies_on_a_gpu_are_of_their_moment_though_training_waits_for_nothing(tmp_path: Path) -> None:
+    weight = torch.arange(2.0**20, device="cuda").reshape(64, 64, 16, 16).to(memory_format=torch.channels_last)
+    expected = weight.cpu().contiguous()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        (draft,) = copies([Draft("weights", 1, {"a": weight}, {})])
+        weight.zero_()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    draft.write(tmp_path / "weights-1.safetensors")
+    tensors, _ = sealed.read(tmp_path / "weights-1.safetensors")
+    assert torch.equal(tensors["a"], expected)
 
 
 @pytest.fixture

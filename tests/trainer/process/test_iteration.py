@@ -3,17 +3,21 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
 from tests.trainer.conftest import CPU, small_spec
+from trainer.classification import Classification
 from trainer.data import synthetic
 from trainer.data.batches import Batches
 from trainer.data.images import Data, arrange
+from trainer.environment import Environment
 from trainer.process import device
 from trainer.process.iteration import WARM_UP, Iteration
+from trainer.process.supervision import Stop
 from trainer.spec import RunSpec
 from trainer.training import Training, begin, step
 
@@ -99,13 +103,17 @@ def test_a_graph_equals_its_function_bit_for_bit(fields: dict[str, object]) -> N
 
 @needs_gpu
 @pytest.mark.parametrize("is_captured", [True, False])
-def test_no_iteration_waits_for_the_gpu(is_captured: bool) -> None:
-    iteration = Iteration(*on_gpu(), is_captured=is_captured)
+def test_no_iteration_waits_for_the_gpu(is_captured: bool, tmp_path: Path) -> None:
+    spec = small_spec()
+    device.prepare(spec, 1)
+    data = arrange(synthetic.load(), None, 0, CUDA)
+    task = Classification(spec, data, Environment(tmp_path, CUDA, Stop()))
+    task._iteration = Iteration(task.training, Batches(spec, data), is_captured=is_captured)
     for _ in range(WARM_UP + 1):
-        iteration.run(0.1)
+        task.step(0.1)
     with errors_on_synchronisation():
         for _ in range(10):
-            iteration.run(0.1)
+            task.step(0.1)
 
 
 @needs_gpu
