@@ -13,6 +13,7 @@ import uvicorn
 
 from api.app import create_app
 from api.http.protocol import ConnectionLimits, protocol
+from api.rehearsal import rehearse
 from api.service import Service
 from store.db.revision import NewerTables, refuse_newer
 from store.db.settings import Settings
@@ -66,6 +67,7 @@ def serve(host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )
+    rehearse(app.state.service)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after the shutdown
         Server(config, app.state.service).run()
 

@@ -14,6 +14,7 @@ from store.db.position import Position
 from store.runs.states import EventKind
 
 _APPEND: Final = insert(Event.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+_SNAPSHOT: Final = select(cast(func.pg_current_snapshot(), Text))
 # The actor of events that no person caused.
 SERVICE = "reslab"
 # A reader whose position is this many transactions back has to reload.
@@ -50,6 +51,11 @@ def page(session: Session, run_id: UUID, after: int = 0, limit: int = 500, kinds
     return list(session.scalars(events.order_by(Event.seq).limit(limit)))
 
 
+def instant(session: Session) -> str:
+    """Returns which transactions have committed: equal for two calls between which nothing was written."""
+    return session.execute(_SNAPSHOT).scalar_one()
+
+
 def since(
     session: Session,
     start: Position | None,
@@ -65,7 +71,7 @@ def since(
     """
     # Both statements see the same instant.
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    now = Position.parse(session.execute(select(cast(func.pg_current_snapshot(), Text))).scalar_one())
+    now = Position.parse(instant(session))
     if start is None:
         return News(now, [])
     # A position in the future comes from this database before it was restored from a backup.

@@ -5,16 +5,18 @@ Control has no row: the leading control process holds an advisory lock.
 
 import socket
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Double, bindparam, delete, func, select, text, update
+from sqlalchemy import BindParameter, ColumnElement, Double, bindparam, delete, func, literal, select, text, update
 from sqlalchemy.orm import Session
 
 from store.db.database import QUEUE_CHANGED, notify
 from store.db.errors import NotFound
 from store.db.models import Attempt, Run, Worker
+from store.quotas import limits
 from store.runs import attempts
 from store.runs.states import Status
 
@@ -69,6 +71,22 @@ def leave(session: Session, worker_id: UUID) -> None:
 
 def alive(session: Session, lease_s: float) -> list[Worker]:
     return list(session.scalars(_ALIVE, {"lease_s": lease_s}))
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What decides whether a waiting run starts: the live workers, whether any quota keeps runs from starting, and the
+    database's time."""
+
+    alive: list[Worker]
+    has_quotas: bool
+    now: datetime
+
+
+def fleet(session: Session, lease_s: float) -> Fleet:
+    """Reads it in one statement, because each submission and each page of waiting runs needs it."""
+    rows = [tuple[Any, ...](row) for row in session.execute(_FLEET, {"lease_s": lease_s})]
+    return Fleet([row[0] for row in rows if row[0] is not None], rows[0][1], rows[0][2])
 
 
 def fit(session: Session, lease_s: float) -> list[Worker]:
@@ -134,5 +152,12 @@ def _is_alive(lease_s: float | BindParameter[float]) -> ColumnElement[bool]:
     return Worker.seen_at > func.now() - func.make_interval(0, 0, 0, 0, 0, 0, lease_s)
 
 
-# Built once, because each submission and each page of waiting runs needs it.
-_ALIVE: Final = select(Worker).where(_is_alive(bindparam("lease_s", type_=Double()))).order_by(Worker.name)
+# Built once: they are executed again and again. The fleet has a row even without workers.
+_IS_ALIVE: Final = _is_alive(bindparam("lease_s", type_=Double()))
+_ALIVE: Final = select(Worker).where(_IS_ALIVE).order_by(Worker.name)
+_FLEET: Final = (
+    select(Worker, limits.LIMITING_STARTS.exists(), func.now())
+    .select_from(select(literal(1)).subquery())
+    .outerjoin(Worker, _IS_ALIVE)
+    .order_by(Worker.name)
+)

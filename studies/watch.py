@@ -1,7 +1,6 @@
 """What this process does for studies in the background: adds seeds, requests evaluations, reads curves, tells ends."""
 
 import asyncio
-import gc
 from collections.abc import Callable
 
 import structlog
@@ -9,12 +8,11 @@ from obstore.exceptions import BaseError as ObjectStoreError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from store import studies
+from store import history, studies
 from store.db.errors import StoreError
 from store.db.models import Run
 from store.db.threads import run_to_end
-from studies import examination_requests, plans, seeds, telling
-from studies.models import StudyCreate
+from studies import examination_requests, seeds, telling
 from studies.stores import Stores
 
 log = structlog.get_logger()
@@ -27,18 +25,32 @@ AT_ONCE = 10
 
 async def watch(stores: Stores) -> None:
     """Runs forever. Two processes at the same time work on different studies."""
-    await _repeat(rehearse, stores)
-    # Everything loaded so far stays. Each time the collector went through it, every request waited for 0.1 s.
-    gc.collect()
-    gc.freeze()
+    done_at: str | None = None
     while True:
-        for task in (examination_requests.request_next, seeds.extend_next, read_ended, telling.tell_next):
-            await _repeat(task, stores)
+        instant = await _instant(stores)
+        if instant is None or instant != done_at:  # while nothing is written, nothing is due
+            tasks = (examination_requests.request_next, seeds.extend_next, read_ended, telling.tell_next)
+            have_ended = [await _repeat(task, stores) for task in tasks]
+            done_at = instant if all(have_ended) else None
         await asyncio.sleep(stores.settings.study_look_s)
 
 
-async def _repeat(task: Callable[[Stores], bool], stores: Stores) -> None:
-    """Repeats a task while it has work. No error ends the loop, because nothing else would do the work."""
+async def _instant(stores: Stores) -> str | None:
+    """Equal for two looks between which nothing was committed; None if the database doesn't answer."""
+    try:
+        return await run_to_end(_read_instant, stores)
+    except DBAPIError:
+        return None  # the tasks will say so
+
+
+def _read_instant(stores: Stores) -> str:
+    with stores.database.glance() as session:
+        return history.instant(session)
+
+
+async def _repeat(task: Callable[[Stores], bool], stores: Stores) -> bool:
+    """Repeats a task while it has work, and returns whether it came to an end. No error ends the loop, because nothing
+    else would do the work."""
     try:
         while await run_to_end(task, stores):
             pass
@@ -47,14 +59,8 @@ async def _repeat(task: Callable[[Stores], bool], stores: Stores) -> None:
         log.warning("a background task for studies failed; it will be repeated", task=task.__module__, error=reason)
     except Exception:
         log.exception("a background task for studies failed; it will be repeated", task=task.__module__)
-
-
-def rehearse(stores: Stores) -> bool:
-    """Makes a plan that nobody sees, so that the first real one need not load scipy and compile queries."""
-    body = StudyCreate(recipe="table-6", seeds=3)
-    with stores.database.transaction() as session:
-        members = plans.with_reusable_runs(session, plans.expand(session, body, "nobody"))
-        plans.study_plan(session, body, members, stores.settings.lease_s)
+    else:
+        return True
     return False
 
 

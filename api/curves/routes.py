@@ -52,11 +52,13 @@ def get_curves(query: Annotated[CurveQuery, Query()], request: Request, service:
             return Response(None, 304, headers)
         question = charts.ChartQuery(window(query, rows, query.points), names, query.x, fields)
         answer = charts.read(session, rows, question)
+    answer = answer if query.range else charts.without_range(answer)
     if query.format == "binary":
         shown = charts.with_short_means(answer)
         content = columns.as_binary(shown, charts.columns_by_kind(shown))
         return Response(content, headers=headers, media_type=columns.BINARY)
-    return Response(columns.as_json(answer), headers=headers, media_type=columns.JSON)
+    shown = charts.with_digits(answer, query.digits) if query.digits else answer
+    return Response(columns.as_json(shown), headers=headers, media_type=columns.JSON)
 
 
 def _series(text: str) -> list[Series]:

@@ -62,6 +62,17 @@ class CurveQuery(WindowQuery):
         "in the JSON is [type, offset, count]: type f4, f8 or i4 (little-endian), offset from the end of the JSON.",
     )
 
+    range: bool = Field(
+        default=True, description="`false` leaves the runs' `least` and `most` out, two thirds of the response: null."
+    )
+    digits: int | None = Field(
+        default=None,
+        ge=1,
+        le=9,
+        description="Significant digits of the runs' values in JSON: 4 are more than a screen shows, and half as long. "
+        "`least` is rounded down and `most` up. Default: every value exact.",
+    )
+
 
 class Last(Response):
     """A series' last value, which neither the window nor the buckets change."""

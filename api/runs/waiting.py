@@ -23,14 +23,13 @@ def reasons(
     """What each queued run waits for; `positions` may lack some of the runs."""
     if not queued:
         return {}
-    alive = workers.alive(session, lease_s)
-    now = session.scalar(select(func.now())) if any(row.not_before for row in queued) else None
-    full = limits.full(session)
+    fleet = workers.fleet(session, lease_s)
+    alive, full = fleet.alive, limits.full(session) if fleet.has_quotas else limits.Full()
     return {
         row.id: full.reason(row)
         or _too_large(row, alive)
         or _awaits_device(row, alive)
-        or _in_queue(row, positions.get(row.id), alive, now)
+        or _in_queue(row, positions.get(row.id), alive, fleet.now)
         for row in queued
     }
 
@@ -114,7 +113,7 @@ def _queues(row: Run, alive: Sequence[Worker]) -> Sequence[str]:
     return [row.queue] if row.queue else sorted({worker.queue for worker in alive})
 
 
-def _in_queue(row: Run, position: QueuePosition | None, alive: Sequence[Worker], now: datetime | None) -> str:
+def _in_queue(row: Run, position: QueuePosition | None, alive: Sequence[Worker], now: datetime) -> str:
     worker = f"{row.queue} worker" if row.queue else "worker"
     suitable = [candidate for candidate in alive if row.queue in (None, candidate.queue)]
     if not suitable:
@@ -122,7 +121,7 @@ def _in_queue(row: Run, position: QueuePosition | None, alive: Sequence[Worker],
     if all(candidate.draining or candidate.trouble for candidate in suitable):
         unfit = next((candidate for candidate in suitable if candidate.trouble), None)
         return f"no {worker} is fit: {unfit.name}: {unfit.trouble}" if unfit else f"all {worker}s are draining"
-    if row.not_before and now and row.not_before > now:
+    if row.not_before and row.not_before > now:
         after = f" after {row.failures} failed attempt{'s' if row.failures > 1 else ''}" if row.failures else ""
         return f"waits until {row.not_before.astimezone(UTC):%H:%M:%S} UTC{after}"
     if position is None:  # not counted, or claimed a moment ago

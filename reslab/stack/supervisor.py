@@ -13,6 +13,7 @@ from reslab.stack.restarts import Restarts
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STARTING_POLL_S = 0.02
 _WATCHING_POLL_S = 0.2
+_LOGS_EVERY_S = 5.0
 
 
 class Interruption:
@@ -97,13 +98,16 @@ class Supervisor:
 
         Raises ChildError if a child dies again and again.
         """
+        rotated_at = -_LOGS_EVERY_S
         while not self.interrupted():
             for stage in self._stages:
                 for place, child in enumerate(stage):
                     if self._has_died(child) and self._is_due(child, say):
                         stage[place] = self._start_again(child, say)
                         restarted()
-            self._rotate_logs()
+            if time.monotonic() > rotated_at + _LOGS_EVERY_S:
+                rotated_at = time.monotonic()
+                self._rotate_logs()
             time.sleep(_WATCHING_POLL_S)
 
     def _rotate_logs(self) -> None:

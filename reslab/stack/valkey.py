@@ -45,6 +45,7 @@ class Valkey:
             "maxmemory 64mb",
             "maxmemory-policy noeviction",
             "io-threads 1",
+            "hz 1",  # its background work: no key here expires, and a worker's wait ends in time without it
         ]
 
     def _answers(self) -> bool:

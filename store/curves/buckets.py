@@ -5,7 +5,7 @@ agree, and a full bucket never changes. No extreme is ever lost.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -125,6 +125,24 @@ def with_short_means(shown: Curve) -> Curve:
         return shown
     halfway = (shown.mean.view(np.uint32) + np.uint32(0x200)) & np.uint32(0xFFFFFC00)
     return replace(shown, mean=np.clip(halfway.view(np.float32), shown.least, shown.most))
+
+
+def with_digits(shown: Curve, digits: int) -> Curve:
+    """Rounds the values to significant digits, and the extremes outwards, so that the range still holds every point."""
+    rounded = replace(shown, mean=_rounded(shown.mean, digits, np.round))
+    if shown.smoothed is not None:
+        rounded = replace(rounded, smoothed=_rounded(shown.smoothed, digits, np.round))
+    if shown.least is None or shown.most is None:
+        return rounded
+    return replace(rounded, least=_rounded(shown.least, digits, np.floor), most=_rounded(shown.most, digits, np.ceil))
+
+
+def _rounded(value: Floats, digits: int, way: Callable[[Doubles], Doubles]) -> Floats:
+    exact = value.astype(np.float64)
+    size = np.where(np.isfinite(exact) & (exact != 0), np.abs(exact), 1.0)
+    unit = 10.0 ** (np.floor(np.log10(size)) - digits + 1)
+    rounded: Floats = (way(np.round(exact / unit, 6)) * unit).astype(value.dtype)  # 0.3 / 0.01 is a little less than 30
+    return rounded
 
 
 def smooth(value: Floats, weight: float) -> Floats:

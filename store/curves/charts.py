@@ -1,6 +1,6 @@
 """A chart: the curves of many runs, alone or in groups, on one grid and one axis."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -83,10 +83,21 @@ def read(session: Session, runs: Sequence[Run], query: ChartQuery) -> Chart:
 
 def with_short_means(chart: Chart) -> Chart:
     """Rounds the means of the runs' curves for a screen (`buckets.with_short_means`). Bands don't change."""
-    runs = [
-        replace(run, series={name: buckets.with_short_means(curve) for name, curve in run.series.items()})
-        for run in chart.runs
-    ]
+    return _each_curve(chart, buckets.with_short_means)
+
+
+def with_digits(chart: Chart, digits: int) -> Chart:
+    """Rounds the runs' curves to significant digits (`buckets.with_digits`). Bands don't change."""
+    return _each_curve(chart, lambda curve: buckets.with_digits(curve, digits))
+
+
+def without_range(chart: Chart) -> Chart:
+    """Leaves the extremes of the runs' buckets out: two thirds of what is sent. Bands keep theirs."""
+    return _each_curve(chart, lambda curve: replace(curve, least=None, most=None))
+
+
+def _each_curve(chart: Chart, change: Callable[[Curve], Curve]) -> Chart:
+    runs = [replace(run, series={name: change(curve) for name, curve in run.series.items()}) for run in chart.runs]
     return replace(chart, runs=runs)
 
 

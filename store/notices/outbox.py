@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, func, or_, select, text, update
+from sqlalchemy import Double, Integer, Text, bindparam, cast, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,16 @@ from store.quotas import limits
 PAUSES_S: Final = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 # A sender that was killed has not said how its try ended: it is repeated after this time.
 _CLAIM_S = 60
+# The stored position may be this many transactions old: their events are read again, and make no notice twice.
+_BEHIND: Final = 100
 _KEPT: Final = timedelta(days=30)
+
+
+def instant(session: Session) -> tuple[str, bool]:
+    """Returns which transactions have committed, and whether a delivery is due. One statement: while neither changes,
+    there is nothing to gather or to send."""
+    snapshot, is_due = session.execute(_INSTANT).one()
+    return str(snapshot), bool(is_due)
 
 
 def gather(session: Session, lease_s: float, *, with_quotas: bool = False) -> int:
@@ -67,23 +76,34 @@ def _of_runs(session: Session) -> Iterable[Notice]:
     if row is None:  # a new service, or one that had no notices: its past is not news
         session.add(NoticePosition(id=1, position=now))
         return []
-    start, row.position = Position.parse(row.position), now
-    events = (
-        select(Event, Run)
-        .join(Run, Run.id == Event.run_id)
-        .where(Event.kind.in_(list(OF_EVENTS)), Event.transaction >= start.least)
-        .where(Event.transaction < Position.parse(now).next, Run.examination.is_(None))
-        .where(text("NOT pg_visible_in_snapshot(events.transaction::text::xid8, CAST(:start AS pg_snapshot))"))
-        .where(text("pg_visible_in_snapshot(events.transaction::text::xid8, CAST(:now AS pg_snapshot))"))
-        .order_by(Event.transaction)
-    )
-    return [kinds.of_run(event, run) for event, run in session.execute(events, {"start": str(start), "now": now})]
+    start, end = Position.parse(row.position), Position.parse(now)
+    bounds = {"least": start.least, "next": end.next, "start": str(start), "now": now}
+    notices = [kinds.of_run(event, run) for event, run in session.execute(_NEW_EVENTS, bounds)]
+    # Otherwise an idle service would write its position again and again, and wait for its disk each time.
+    if notices or end.next - start.least > _BEHIND:
+        row.position = now
+    return notices
+
+
+# Built once: they are executed every few seconds.
+_NEW_EVENTS: Final = (
+    select(Event, Run)
+    .join(Run, Run.id == Event.run_id)
+    .where(Event.kind.in_(list(OF_EVENTS)), Event.transaction >= bindparam("least", type_=Event.transaction.type))
+    .where(Event.transaction < bindparam("next", type_=Event.transaction.type), Run.examination.is_(None))
+    .where(text("NOT pg_visible_in_snapshot(events.transaction::text::xid8, CAST(:start AS pg_snapshot))"))
+    .where(text("pg_visible_in_snapshot(events.transaction::text::xid8, CAST(:now AS pg_snapshot))"))
+    .order_by(Event.transaction)
+)
+_UNFIT: Final = select(Worker).where(
+    Worker.trouble.is_not(None),
+    Worker.trouble_since.is_not(None),
+    Worker.seen_at > func.now() - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease_s", type_=Double())),
+)
 
 
 def _of_workers(session: Session, lease_s: float) -> Iterable[Notice]:
-    is_alive = Worker.seen_at > func.now() - timedelta(seconds=lease_s)
-    unfit = select(Worker).where(Worker.trouble.is_not(None), Worker.trouble_since.is_not(None), is_alive)
-    return [kinds.of_worker(worker) for worker in session.scalars(unfit)]
+    return [kinds.of_worker(worker) for worker in session.scalars(_UNFIT, {"lease_s": lease_s})]
 
 
 def _of_quotas(session: Session) -> Iterable[Notice]:
@@ -97,18 +117,28 @@ def _of_quotas(session: Session) -> Iterable[Notice]:
 
 def claim(session: Session, most: int) -> list[Delivery]:
     """Takes deliveries that are due, for one try. Another sender that asks meanwhile gets others."""
-    due = (
-        select(Delivery.id)
-        .where(Delivery.delivered_at.is_(None), Delivery.gave_up_at.is_(None), Delivery.next_at <= func.now())
-        .where(Delivery.channel_id.in_(select(Channel.id).where(Channel.paused_at.is_(None))))
-        .order_by(Delivery.next_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(session.scalars(due))
+    ids = list(session.scalars(_DUE, {"most": most}))
+    if not ids:
+        return []
     taken = update(Delivery).where(Delivery.id.in_(ids))
     session.execute(taken.values(tries=Delivery.tries + 1, next_at=func.now() + timedelta(seconds=_CLAIM_S)))
     return list(session.scalars(select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id)))
+
+
+_IS_DUE: Final = (
+    Delivery.delivered_at.is_(None),
+    Delivery.gave_up_at.is_(None),
+    Delivery.next_at <= func.now(),
+    Delivery.channel_id.in_(select(Channel.id).where(Channel.paused_at.is_(None))),
+)
+_DUE: Final = (
+    select(Delivery.id)
+    .where(*_IS_DUE)
+    .order_by(Delivery.next_at)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+_INSTANT: Final = select(cast(func.pg_current_snapshot(), Text), select(Delivery.id).where(*_IS_DUE).exists())
 
 
 def note_success(session: Session, delivery_id: UUID) -> None:

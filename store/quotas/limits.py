@@ -37,7 +37,7 @@ class Full:
 _HOLDING: Final = select(Quota).where(
     or_(*(and_(Quota.kind == kind, Quota.name.in_((bindparam(kind), literal(EVERYBODY)))) for kind in KINDS))
 )
-_LIMITING_STARTS: Final = select(Quota).where(or_(Quota.running.is_not(None), Quota.device_hours.is_not(None)))
+LIMITING_STARTS: Final = select(Quota).where(or_(Quota.running.is_not(None), Quota.device_hours.is_not(None)))
 
 
 def set_limits(session: Session, quota: Quota) -> Quota:
@@ -106,7 +106,7 @@ def _spent(session: Session, quota: Quota, name: str) -> str | None:
 
 def full(session: Session, *, claiming: bool = False) -> Full:
     """Returns whose runs don't start now. For a claim, no other one decides until its transaction ends."""
-    quotas = list(session.scalars(_LIMITING_STARTS))
+    quotas = list(session.scalars(LIMITING_STARTS))
     if not quotas:
         return Full()
     if claiming:

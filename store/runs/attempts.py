@@ -7,10 +7,10 @@ FOR KEY SHARE, a former owner that was stopped for a while could still write aft
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Update, delete, func, select, update
+from sqlalchemy import Integer, Update, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store import artifacts, history, logs
@@ -270,19 +270,21 @@ def _suspected_elsewhere(session: Session, run: Run) -> list[str]:
 def reap(session: Session, most: int, limit: int = 50) -> list[UUID]:
     """Takes runs whose lease has expired from their workers: back to the queue, cancelled if requested, or failed after
     `most` losses in a row."""
-    expired = (
-        select(Run)
-        .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
-        .where(Run.status == Status.running, Attempt.lease_until < func.now())
-        .limit(limit)
-        .with_for_update(of=Run, skip_locked=True)
-    )
-    lost = list(session.scalars(expired))
+    lost = list(session.scalars(_EXPIRED, {"limit": limit}))
     for run in lost:
         _leave(session, run, run.fence, AttemptOutcome.lease_expired)
         _requeue(session, run, EventKind.lease_expired, "its worker sent no heartbeat for one lease", most)
         failpoints.reach("control.reaping")
     return [run.id for run in lost]
+
+
+_EXPIRED: Final = (
+    select(Run)
+    .join(Attempt, (Attempt.run_id == Run.id) & (Attempt.number == Run.fence))
+    .where(Run.status == Status.running, Attempt.lease_until < func.now())
+    .limit(bindparam("limit", type_=Integer()))
+    .with_for_update(of=Run, skip_locked=True)
+)
 
 
 def _requeue(session: Session, run: Run, kind: EventKind, message: str, most: int | None, **body: Any) -> None:

@@ -15,7 +15,7 @@ def test_the_stores_close_once_no_thread_uses_them(app: FastAPI, monkeypatch: py
     """They closed once the first background task had ended, and another's thread left a connection open."""
     began, order, close = Event(), [], Database.close
 
-    def rehearse(_: Stores) -> bool:
+    def read_ended(_: Stores) -> bool:
         began.set()
         Event().wait(0.3)  # still at work while the application ends
         order.append("the thread ended")
@@ -26,7 +26,7 @@ def test_the_stores_close_once_no_thread_uses_them(app: FastAPI, monkeypatch: py
             order.append("the stores closed")
         close(database)
 
-    monkeypatch.setattr(watch, "rehearse", rehearse)
+    monkeypatch.setattr(watch, "read_ended", read_ended)
     monkeypatch.setattr(Database, "close", close_stores)
     with served(app):
         assert began.wait(10)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-import httpx
 from sqlalchemy.exc import DBAPIError
 
 from store.db.database import Database
@@ -38,6 +37,7 @@ class Sender:
         self._settings = settings
         self._database = Database(settings.database_url, pool_size=1)
         self._turns = 0
+        self._quiet_at: str | None = None  # the snapshot in which there was nothing to do
 
     def run(self, ended: threading.Event) -> None:
         """No error ends it, because nothing else would do its work."""
@@ -63,12 +63,18 @@ class Sender:
         """One round. Raises DBAPIError if the database can't be reached."""
         with_quotas = self._turns % QUOTAS_EVERY == 0
         self._turns += 1
+        with self._database.glance() as session:
+            snapshot, is_due = outbox.instant(session)
+        if snapshot == self._quiet_at and not (is_due or with_quotas):
+            return
+        self._quiet_at = None
         with self._database.transaction() as session:
             outbox.gather(session, self._settings.lease_s, with_quotas=with_quotas)
         while True:
             with self._database.transaction() as session:
                 due = outbox.claim(session, AT_ONCE)
             if not due:
+                self._quiet_at = snapshot
                 return
             for delivery, ending in zip(due, asyncio.run(self._send_all(due)), strict=True):
                 self._note(delivery, ending)
@@ -110,6 +116,8 @@ async def post(message: HttpMessage, inner_hosts: tuple[str, ...]) -> None:
 
     Raises Refused, NotAccepted, OSError and httpx.HTTPError.
     """
+    import httpx  # 6 MB, which a control that sends no notices does not need
+
     url = httpx.URL(message.url)
     pinned = url.copy_with(host=await addresses.resolve(message.url, inner_hosts))
     # The certificate must be the host's, whatever address it has.

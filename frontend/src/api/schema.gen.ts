@@ -8501,6 +8501,10 @@ export interface operations {
                 group_by?: string | null;
                 /** @description `binary`: the length of the JSON (4 bytes), the JSON, then the columns in byte planes. A column in the JSON is [type, offset, count]: type f4, f8 or i4 (little-endian), offset from the end of the JSON. */
                 format?: "json" | "binary";
+                /** @description `false` leaves the runs' `least` and `most` out, two thirds of the response: null. */
+                range?: boolean;
+                /** @description Significant digits of the runs' values in JSON: 4 are more than a screen shows, and half as long. `least` is rounded down and `most` up. Default: every value exact. */
+                digits?: number | null;
             };
             header?: never;
             path?: never;

@@ -38,6 +38,20 @@ def test_two_runs_share_one_grid(client: httpx.Client, post: Post, database: Dat
     assert (train["points"], test["iteration"], test["mean"]) == (300, [200], [5.0])
 
 
+def test_a_response_has_as_many_digits_and_columns_as_its_query(
+    client: httpx.Client, post: Post, database: Database
+) -> None:
+    query = {"run": post()["id"], "series": "train_loss", "points": 50}
+    progress.tell(database, progress.claim(database), 1, progress.steps(1, 300))
+    exact, short, line = (
+        client.get("/api/v1/curves", params=query | more).json()["runs"][0]["series"]["train_loss"]
+        for more in ({}, {"digits": 2}, {"range": "false"})
+    )
+    assert (exact["mean"][2], exact["least"][2], exact["most"][2]) == (2.5625, 2.125, 3.0)
+    assert (short["mean"][2], short["least"][2], short["most"][2]) == (2.6, 2.1, 3.0)
+    assert (line["mean"], line["least"], line["most"]) == (exact["mean"], None, None)
+
+
 def test_a_window_zooms_down_to_the_raw_points(client: httpx.Client, post: Post, database: Database) -> None:
     run = post()
     progress.tell(database, progress.claim(database), 1, progress.steps(1, 300))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.curves.buckets import Window, bucketed, smooth, with_short_means
+from store.curves.buckets import Window, bucketed, smooth, with_digits, with_short_means
 from store.curves.points import Points
 from store.curves.series import Series
 from store.db.database import Database
@@ -55,6 +55,19 @@ def test_for_a_screen_means_are_right_to_a_part_in_16000_and_other_columns_exact
     # Below 1e-38, where float32 is denormal, an error is a single step.
     assert shown.mean == pytest.approx(exact.mean, rel=2**-14, abs=2**-139)
     assert np.all((exact.least <= shown.mean) & (shown.mean <= exact.most))
+
+
+@given(values=anything, step=zoom, digits=st.integers(1, 9))
+def test_with_few_digits_the_range_still_holds_every_point(values: list[float], step: int, digits: int) -> None:
+    exact = bucketed(points(values), None, step)
+    shown = with_digits(exact, digits)
+    # Below 1e-38, where float32 is denormal, an error is a single step.
+    assert shown.mean == pytest.approx(exact.mean, rel=0.51 * 10 ** (1 - digits), abs=2**-149)
+    if exact.least is None or exact.most is None or shown.least is None or shown.most is None:
+        assert shown.least is shown.most is exact.least is exact.most is None
+        return
+    assert np.all(shown.least <= exact.least + np.abs(exact.least) * 1e-6)
+    assert np.all(shown.most >= exact.most - np.abs(exact.most) * 1e-6)
 
 
 @given(values=errors, more=errors, step=zoom)
