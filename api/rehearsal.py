@@ -43,7 +43,8 @@ def _list(service: Service) -> None:
 
 def _submit(service: Service) -> None:
     spec = RunSpec(depth=20, shortcut="A", dataset="digits")
-    with service.database.transaction() as session:
+    with service.database.glance() as beside, service.database.transaction() as session:
+        beside.connection()  # the pool's second: the first one is often busy with the background's work
         row, _ = verbs.create(session, Submission(spec, plan(spec, classes=10), NOBODY))
         views.accepted(session, row, service.settings.lease_s).model_dump_json()
         session.rollback()
