@@ -138,10 +138,11 @@ def with_digits(shown: Curve, digits: int) -> Curve:
 
 
 def _rounded(value: Floats, digits: int, way: Callable[[Doubles], Doubles]) -> Floats:
-    exact = value.astype(np.float64)
-    size = np.where(np.isfinite(exact) & (exact != 0), np.abs(exact), 1.0)
-    unit = 10.0 ** (np.floor(np.log10(size)) - digits + 1)
-    rounded: Floats = (way(np.round(exact / unit, 6)) * unit).astype(value.dtype)  # 0.3 / 0.01 is a little less than 30
+    exact, most = value.astype(np.float64), np.finfo(value.dtype).max
+    is_finite = np.isfinite(exact)
+    unit = 10.0 ** (np.floor(np.log10(np.where(is_finite & (exact != 0), np.abs(exact), 1.0))) - digits + 1)
+    shown = way(np.round(exact / unit, 6)) * unit  # rounded before: 0.3 / 0.01 is a little less than 30
+    rounded: Floats = np.where(is_finite, np.clip(shown, -most, most), exact).astype(value.dtype)
     return rounded
 
 
