@@ -6,6 +6,7 @@ Otherwise they would wait for it, and every other request with them: while scipy
 import gc
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.runs import views
 from api.service import Service
@@ -28,6 +29,8 @@ def rehearse(service: Service) -> None:
             scene(service)
         except Exception as error:
             log.warning("the first requests will be slower", scene=scene.__name__, error=type(error).__name__)
+            if isinstance(error, SQLAlchemyError):  # each scene would wait for the database as long
+                break
     # Everything loaded so far stays. Each time the collector went through it, every request waited for 0.1 s.
     gc.collect()
     gc.freeze()
