@@ -16,6 +16,7 @@ from store.db.settings import Settings
 from store.runs import attempts, queue
 from tests.api import progress
 from tests.api.conftest import SPEC
+from trainer.acceptance.report import Report
 
 Post = Callable[..., dict[str, Any]]
 RUNS = "/api/v1/runs"
@@ -108,6 +109,32 @@ def test_a_run_says_until_when_it_backs_off(post: Post, client: httpx.Client, da
 
 def test_an_unknown_worker_is_not_drained(client: httpx.Client) -> None:
     assert client.post("/api/v1/workers/00000000-0000-0000-0000-000000000000/drain").status_code == 404
+
+
+def test_a_worker_is_listed_with_what_its_machines_check_said(client: httpx.Client, database: Database) -> None:
+    worker = progress.add_worker(database)
+    (listed,) = client.get("/api/v1/workers").json()["items"]
+    assert listed["machine_check"] is None
+    line = {"topic": "determinism", "what": "twice", "measured": "equal", "bar": "all", "verdict": "passed"}
+    measurement = line | {"reason": "Resuming needs it."}
+    machine = {"device": "cpu", "processor": "a test CPU", "cores": 1, "threads": 1, "memory_bytes": 1, "load": 0.0}
+    report = Report.model_validate(
+        {
+            "machine": machine | {"versions": {}, "source": ""},
+            "is_short": True,
+            "started_at": "2026-11-30T00:00:00Z",
+            "seconds": 8.0,
+            "measurements": [measurement],
+        }
+    )
+    with database.transaction() as session:
+        workers.keep_check(session, worker.id, report.model_dump(mode="json"))
+    (listed,) = client.get("/api/v1/workers").json()["items"]
+    assert listed["machine_check"] == {
+        "started_at": "2026-11-30T00:00:00Z",
+        "seconds": 8.0,
+        "measurements": [measurement],
+    }
 
 
 def test_a_silent_worker_is_listed_as_not_alive(client: httpx.Client, database: Database) -> None:
