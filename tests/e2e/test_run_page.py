@@ -129,7 +129,8 @@ def the_print_waits_for_parts_that_were_not_in_view(page: Page) -> None:
     layers = page.get_by_role("table", name="layers")
     expect(layers).to_have_count(0)
     pending = "document.querySelectorAll('[role=status][aria-label^=loading]').length"
-    page.evaluate(f"window.print = () => {{ window.printed = {{ pending: {pending} }} }}")
+    # In a function that returns nothing: Playwright calls a function that an expression returns.
+    page.evaluate(f"() => {{ window.print = () => {{ window.printed = {{ pending: {pending} }} }} }}")
     page.keyboard.press("Control+p")
     page.wait_for_function("() => window.printed")
     expect(layers).to_have_count(1)
