@@ -121,8 +121,8 @@ def main() -> None:
     options = parser.parse_args()
     target = device.choose(options.device)
     networks = [
-        (RunSpec(depth=110, shortcut="A", dataset="cifar10"), 32, 4),
-        (RunSpec(depth=50, shortcut="B", dataset="imagenet"), 8, 2),
+        (RunSpec(depth=110, shortcut="A", dataset="cifar10"), 8, 4),
+        (RunSpec(depth=50, shortcut="B", dataset="imagenet"), 2, 2),
     ]
     device.prepare(networks[0][0], options.threads)
     print(f"{device.name(target)}, {torch.get_num_threads()} threads, n = {options.rounds}; ms, lowest to highest\n")
