@@ -77,12 +77,12 @@ def test_imports_of_two_labs_are_pooled(typed: Type, tmp_path: Path, stack: Stac
     assert pooled.returncode == 0, pooled.stderr
     assert pooled.stdout.startswith("ResNet-20 A on cifar10, test error\nLAB  RUNS  MEAN    WEIGHT\nA    2     8.80 %")
     assert "2 labs, 3 runs: 8.9" in pooled.stdout
-    assert f"left out: run {ids[3]}, because it has the same lab and seed as run {ids[2]}" in pooled.stdout
+    assert f"left out: import {ids[3]}, because it has the same lab and seed as import {ids[2]}" in pooled.stdout
     other = typed("import", "one.csv", "--depth", "20", "--shortcut", "A", "--dataset", "cifar10", "--lab", "C")
     (unknown,) = re.findall(r"/runs/(\S+)", other.stdout)
     refused = typed("pool", ids[0], unknown)
     assert refused.returncode == 1
-    assert f"Nobody said augment for run {unknown} (C), so its protocol may be another one." in refused.stderr
+    assert f"Nobody said augment for import {unknown} (C), so its protocol may be another one." in refused.stderr
 
 
 def test_certificates_are_pooled_without_a_service(tmp_path: Path) -> None:

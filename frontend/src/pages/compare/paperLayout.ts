@@ -163,7 +163,7 @@ export function errorOf({ train_error, last, best }: Run, error: ErrorName): num
   return all[error];
 }
 
-/** A cell as the paper writes it, with how many of its runs count: "1.23±0.16 (n = 5)", "6.97 (n = 1 of 3)". */
+/** A cell as the paper writes it, with how many of its runs count: "1.23±0.10 (n = 5)", "4.56 (n = 1 of 3)". */
 export function cellText({ mean, deviation, n, runs, seeds, stillTraining, differing }: Cell): string {
   const number = deviation === undefined ? mean.toFixed(2) : `${mean.toFixed(2)}±${deviation.toFixed(2)}`;
   const read = [
