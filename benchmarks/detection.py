@@ -8,14 +8,13 @@ import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 
 import torch
 
-from trainer.acceptance.turns import cpu_seconds
+from trainer.acceptance.turns import Runner, cpu_seconds, runner
 from trainer.data.loaders import Loaders
 from trainer.detection import data
 from trainer.detection.batches import DetectionBatches
@@ -25,13 +24,11 @@ from trainer.detection.spec import DetectionSpec
 from trainer.detection.task import Detection
 from trainer.detection.training import begin, step
 from trainer.environment import Environment
-from trainer.events import DetectionSteps
 from trainer.loop import run as loop
 from trainer.process import device
 from trainer.process.supervision import Stop
 
 NEVER = 1_000_000
-Runner = Callable[[int], int]
 
 
 def specification(network: str, side: int) -> DetectionSpec:
@@ -56,17 +53,7 @@ def specification(network: str, side: int) -> DetectionSpec:
 
 def whole_loop(spec: DetectionSpec, loaded: DetectionData, environment: Environment) -> Runner:
     """`python -m trainer run` without the process around it: images, mirroring, metrics, events as JSON."""
-    events = loop(Detection(spec, loaded, environment), environment)
-
-    def run(iterations: int) -> int:
-        done = 0
-        while done < iterations:
-            event = next(events)
-            event.model_dump_json()
-            done += len(event.loss) if isinstance(event, DetectionSteps) else 0
-        return done
-
-    return run
+    return runner(loop(Detection(spec, loaded, environment), environment))
 
 
 def bare_step(spec: DetectionSpec, loaded: DetectionData, environment: Environment) -> Runner:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Double, bindparam, delete, func, literal, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from store.db.database import QUEUE_CHANGED, notify
 from store.db.errors import NotFound
@@ -96,7 +96,8 @@ def fit(session: Session, lease_s: float) -> list[Worker]:
 
 def list_all(session: Session, lease_s: float) -> list[tuple[Worker, bool]]:
     """Returns every worker that hasn't left, and whether it is alive."""
-    rows = session.execute(select(Worker, _is_alive(lease_s)).order_by(Worker.name, Worker.started_at))
+    listed = select(Worker, _is_alive(lease_s)).options(undefer(Worker.machine_check))
+    rows = session.execute(listed.order_by(Worker.name, Worker.started_at))
     return [(worker, alive) for worker, alive in rows]
 
 

@@ -16,7 +16,7 @@ import torch
 from trainer.data.batches import Batches
 from trainer.data.images import Data, DecodedDataSet, Images, arrange
 from trainer.environment import Environment
-from trainer.events import Steps
+from trainer.events import DetectionSteps, Event, Steps
 from trainer.loop import train
 from trainer.spec import RunSpec
 from trainer.training import begin, step
@@ -82,14 +82,18 @@ def cpu_seconds() -> float:
 
 def whole_loop(spec: RunSpec, data: Data, environment: Environment) -> Runner:
     """`python -m trainer run` without the process around it: data, augmentation, metrics, events as JSON."""
-    events = train(spec, data, environment)
+    return runner(train(spec, data, environment))
+
+
+def runner(events: Iterator[Event]) -> Runner:
+    """Each call trains some more of a run's iterations, and writes its events as a trainer does."""
 
     def run(iterations: int) -> int:
         done = 0
         while done < iterations:
             event = next(events)
             event.model_dump_json()
-            done += len(event.loss) if isinstance(event, Steps) else 0
+            done += len(event.loss) if isinstance(event, Steps | DetectionSteps) else 0
         return done
 
     return run

@@ -45,6 +45,7 @@ class Worker(Base):
     trouble: Mapped[str | None]
     trouble_since: Mapped[datetime | None]
     # What `trainer check` said of its machine (trainer/acceptance/report.py), as JSON. None before it is checked.
-    machine_check: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # Read only where it is shown: submissions and pages of waiting runs read the workers, too.
+    machine_check: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
     started_at: Mapped[datetime] = mapped_column(server_default=NOW)
     seen_at: Mapped[datetime] = mapped_column(server_default=NOW)
