@@ -1,5 +1,6 @@
 // The dashboard's queries to the API: how often each is repeated, and under which key its answer is cached.
-import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { Cache } from "./cache";
 import { listDatasets } from "./datasets";
 import { CHANGES } from "./events/kinds";
 import { Problem } from "./problem";
@@ -23,7 +24,7 @@ const SIZE_REFRESH_MS = 30_000;
 // A worker that has died sends no event, so what trains is fetched again after so long: one heartbeat.
 const TRAINING_REFRESH_MS = 15_000;
 
-export const queryClient = new QueryClient({
+export const queryClient = new Cache({
   defaultOptions: {
     queries: {
       networkMode: "always",

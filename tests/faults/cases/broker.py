@@ -29,6 +29,8 @@ def broker_flushed(lab: Lab) -> None:
 
 
 def _ring_for_stopped_workers(lab: Lab) -> list[UUID]:
+    # Control rings only for workers that have registered, and after a repair one may be starting.
+    wait_until(lambda: all(lab.is_registered(name) for name in lab.stack.workers), "every worker is registered")
     for name in lab.stack.workers:
         lab.stack.stop(name)
     # A request that a stopped worker sent earlier would take a bell out of the broker, and the bell would be lost.
