@@ -95,6 +95,7 @@ def _train(options: argparse.Namespace, speaker: Speaker, stop: Stop) -> int:
             sealed.remove_leftovers(options.workdir)
         if ranks.is_first_here:
             ranks.meet()
+        ranks.meet()  # all have their data, so from now on a rank that keeps the others waiting hangs
         stop.interrupts = False
         is_stopped = False
         for event in loop.run(task, environment):

@@ -120,7 +120,7 @@ def _iterations(task: Task, environment: Environment, writer: Writer) -> Iterato
     while True:
         here = training.iteration
         yield from _announce(environment, writer, wait=False)
-        if metrics.is_due or training.rate.needs_errors_at(here) or training.evaluation_is_due:
+        if _is_chunk_due(task) or training.rate.needs_errors_at(here) or training.evaluation_is_due:
             yield from _points(task)
         is_best = False
         if training.evaluation_is_due:
@@ -179,6 +179,11 @@ def _start_event(task: Task, environment: Environment) -> Started:
         test_images=len(images["test"]),
         data_hash=training.data_hash,
     )
+
+
+def _is_chunk_due(task: Task) -> bool:
+    """The other ranks show nothing. Rank 0 must find a loss that isn't finite first: it shows the points before it."""
+    return task.metrics.is_due if task.training.ranks.is_first else task.metrics.is_full
 
 
 def _points(task: Task) -> Iterator[Event]:

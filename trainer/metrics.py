@@ -64,8 +64,12 @@ class Metrics:
     def is_due(self) -> bool:
         """True after the first iteration, so that a point appears early; then about once a second."""
         return bool(self._rates) and (
-            self._is_first or len(self._rates) == CAPACITY or monotonic() - self._chunk_start_s >= CHUNK_SECONDS
+            self._is_first or self.is_full or monotonic() - self._chunk_start_s >= CHUNK_SECONDS
         )
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._rates) == CAPACITY
 
     def log_is_due(self) -> bool:
         """True at first, then once in ten seconds, so that a log of hours stays readable."""

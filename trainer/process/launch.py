@@ -24,6 +24,7 @@ from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, Failed, Una
 from trainer.failure import Failure, MachineFault, as_event
 from trainer.process import pulse
 from trainer.process.meeting import Meeting, is_assigned
+from trainer.process.pulse import PeerLost
 from trainer.process.ranks import FAILURE, Ranks, join, meeting_point
 
 # A failing rank records its reason before it ends, so rank 0 waits no longer than this for a reason.
@@ -72,7 +73,7 @@ def gather(
         # This process's error may only follow from another's: a closed connection.
         is_own = isinstance(error, Failure | MachineFault) or (rank > 0 and peers is None)
         cause = None if is_own else _cause(store, peers)
-        if rank > 0:
+        if rank > 0 and (cause or not isinstance(error, PeerLost)):
             with suppress(RuntimeError):  # rank 0 has ended, and its store with it
                 store.compare_set(FAILURE, "", as_event(cause or error).model_dump_json())
         if cause:

@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from threading import Event as Signal
 from threading import Thread
 
+import torch.distributed as dist
 from torch._C._distributed_c10d import Store
 
 TICK_S = 1.0
 # Rank 0 has waited so long for a rank that computes without end, or does not run. Rank 0's own work may take longer.
 HUNG_S = 300.0
+
+
+class PeerLost(Exception):
+    """Another rank no longer answers. That follows from how it ended, which this rank doesn't know."""
 
 
 class Pulse:
@@ -26,12 +31,26 @@ class Pulse:
 
     @contextmanager
     def waits(self) -> Iterator[None]:
+        """Raises PeerLost."""
         self.turns += 1
         self.is_waiting = True
         try:
-            yield
+            with answers():
+                yield
         finally:
             self.is_waiting = False
+
+
+@contextmanager
+def answers() -> Iterator[None]:
+    """Around what needs the other ranks. Raises PeerLost where their connections break."""
+    try:
+        yield
+    except RuntimeError as error:
+        # gloo's error is a bare RuntimeError, nccl's a DistError; that of a GPU, which is this rank's own, is neither.
+        if type(error) is RuntimeError or isinstance(error, dist.DistError):
+            raise PeerLost(f"Another device no longer answers: {error}") from error
+        raise
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import torch.distributed as dist
 from torch import Tensor
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore  # where torch.distributed's own types are declared
 
-from trainer.process.pulse import Pulse
+from trainer.process.pulse import Pulse, answers
 from trainer.process.supervision import Stop
 
 # A dead rank is noticed by its closed connection or its parent, and one that hangs by its pulse. All of them may be
@@ -51,7 +51,8 @@ class Ranks:
 
     def begin_sum(self, values: Tensor) -> "Sum":
         """Begin to replace a tensor on the training device by its sum over the ranks."""
-        work: dist.Work = dist.all_reduce(values, async_op=True)
+        with answers():
+            work: dist.Work = dist.all_reduce(values, async_op=True)
         return Sum(values, work, self.pulse)
 
     def agree(self, values: Sequence[float]) -> list[float]:
@@ -103,7 +104,8 @@ class Ranks:
     def meet(self) -> None:
         """Wait until every rank is here. Preparing data may take hours, so that nobody counts as hanging meanwhile."""
         if self.count > 1:
-            dist.barrier(group=self.control)
+            with answers():
+                dist.barrier(group=self.control)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from threading import Event as Signal
-from threading import current_thread, main_thread
+from threading import Timer, current_thread, main_thread
 
 import pytest
 import torch
 
 from tests.trainer.conftest import small_spec
 from trainer.classification import Classification
-from trainer.events import Event, Finished, Saved, Steps
+from trainer.events import Event, Finished, Saved, Steps, Stopped
 from trainer.failure import Failure
 from trainer.files import sealed
 from trainer.files.draft import Draft, copies
@@ -103,6 +103,27 @@ def test_training_goes_on_while_a_file_is_written_and_waits_at_the_next(run_here
     files = [(event.iteration, event.role) for event in after if isinstance(event, Saved)]
     assert files[:4] == [(5, "weights"), (5, "checkpoint"), (10, "weights"), (10, "checkpoint")]
     assert isinstance(after[-1], Finished)
+
+
+def test_a_stop_while_a_file_is_written_loses_neither_that_file_nor_the_iterations_since(
+    run_here: Run, slow_disk: Signal
+) -> None:
+    stop = Stop()
+    events = run_here(small_spec(iterations=12, checkpoint_every=5), stop)
+    for event in events:
+        if isinstance(event, Steps) and event.first + len(event.loss) > 5:
+            break  # the next event begins to save iteration 5
+    stop.is_requested = True
+    Timer(0.2, slow_disk.set).start()
+    *files, last = events
+    assert [(event.iteration, event.role) for event in files if isinstance(event, Saved)] == [
+        (5, "weights"),
+        (5, "checkpoint"),
+        (6, "weights"),
+        (6, "weights"),  # as .pt
+        (6, "checkpoint"),
+    ]
+    assert last == Stopped(iteration=6)
 
 
 def test_the_files_of_an_iteration_are_announced_before_the_failure_of_a_later_one(

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch._C._distributed_c10d import HashStore
 
 from tests.trainer.conftest import events_of, small_spec
 from tests.trainer.test_command import points, run_on
@@ -26,7 +27,9 @@ from trainer.data.batches import Batches
 from trainer.data.images import arrange
 from trainer.events import EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED
 from trainer.files import sealed
-from trainer.process.ranks import Ranks
+from trainer.process import launch
+from trainer.process.pulse import PeerLost, Pulse
+from trainer.process.ranks import FAILURE, Ranks
 from trainer.spec import RunSpec
 from trainer.training import begin
 
@@ -39,8 +42,12 @@ SPEC = small_spec(devices=2, iterations=12, checkpoint_every=3, train_images=190
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """An undisturbed run on two devices: its folder and its events."""
-    folder = tmp_path_factory.mktemp("whole")
-    return folder, [json.loads(line) for line in _run(SPEC, folder, sys.executable, "-m", "trainer").splitlines()]
+    return _undisturbed(SPEC, tmp_path_factory.mktemp("whole"))
+
+
+def _undisturbed(spec: RunSpec, folder: Path) -> tuple[Path, list[dict[str, Any]]]:
+    folder.mkdir(exist_ok=True)
+    return folder, [json.loads(line) for line in _run(spec, folder, sys.executable, "-m", "trainer").splitlines()]
 
 
 def _run(spec: RunSpec, folder: Path, *program: str) -> str:
@@ -111,39 +118,83 @@ def test_stopped_and_started_again_two_devices_end_with_the_same_weights(
     assert (tmp_path / "stopped" / final).read_bytes() == (folder / final).read_bytes()
 
 
-def test_a_device_whose_process_dies_ends_the_run_with_a_message(start: Start, tmp_path: Path) -> None:
-    process = start(small_spec(devices=2, iterations=100_000), tmp_path / "work")
-    run_on(process, "steps")
-    (other,) = psutil.Process(process.pid).children()
-    other.kill()
-    events = events_of(process)
+# The trainer, whose first rank does something deadly before one iteration. The other ranks are ordinary trainers.
+DEADLY = """
+import sys
+import psutil
+from trainer.__main__ import main
+from trainer.classification import Classification
+step, ranks = Classification.step, psutil.Process()
+
+def deadly(self, rate):
+    if self.training.iteration + 1 == {at}:
+        {act}
+    step(self, rate)
+
+Classification.step = deadly
+sys.exit(main(sys.argv[1:]))
+"""
+THREE = SPEC.model_copy(update={"devices": 3, "batch_size": 12})
+FOUR = SPEC.model_copy(update={"devices": 4})
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [SPEC, pytest.param(THREE, marks=pytest.mark.long), pytest.param(FOUR, marks=pytest.mark.long)],
+    ids=lambda spec: str(spec.devices),
+)
+def test_however_its_processes_are_killed_a_run_on_several_devices_ends_with_the_same_weights(
+    spec: RunSpec, whole: tuple[Path, list[dict[str, Any]]], start: Start, tmp_path: Path
+) -> None:
+    """The last rank alone, in the middle of an iteration, then all of them while a checkpoint is being written."""
+    killed, last = tmp_path / "killed", spec.devices - 1
+    process = start(spec, killed, program=("-c", DEADLY.format(at=6, act="ranks.children()[-1].kill()")))
+    first = events_of(process)
     assert process.returncode == EXIT_FAILED
-    assert (events[-1]["kind"], events[-1]["reason"]) == ("failed", "internal")
-    assert events[-1]["message"] == "The process of device 1 ended with signal 9."
+    assert (first[-1]["kind"], first[-1]["reason"]) == ("failed", "internal")
+    assert first[-1]["message"] == f"The process of device {last} ended with signal 9."
+
+    process = start(spec, killed, program=("-c", DEADLY.format(at=10, act="ranks.kill()")))
+    second = events_of(process)
+    assert process.returncode == -signal.SIGKILL
+    assert second[0]["resumed_from"] == 3
+
+    third = events_of(start(spec, killed))
+    assert third[0]["resumed_from"] in (6, 9)
+    undisturbed = whole if spec is SPEC else _undisturbed(spec, tmp_path / "undisturbed")
+    assert points(first) | points(second) | points(third) == points(undisturbed[1])
+    final = "weights-12.safetensors"
+    assert (killed / final).read_bytes() == (undisturbed[0] / final).read_bytes()
+
+
+def _launched(folder: Path, specs: Sequence[RunSpec], *program: str) -> list[list[dict[str, Any]]]:
+    """The events of each rank, started as a launcher does."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    processes = []
+    for rank, spec in enumerate(specs):
+        path = folder / f"{rank}.json"
+        path.write_text(spec.canonical_json())
+        command: list[str | Path] = [sys.executable, *program, "run", "--spec", path, "--workdir", folder]
+        command += ["--device", "cpu", "--threads", "1"]
+        ranks = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(len(specs))}
+        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "GLOO_SOCKET_IFNAME": "lo"}
+        processes.append(subprocess.Popen(command, env=os.environ | ranks | address, stdout=subprocess.PIPE, text=True))
+    try:
+        return [events_of(process) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
 
 
 def test_another_devices_failure_is_reported_in_its_own_words(
     whole: tuple[Path, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
-    work = tmp_path / "work"
-    work.mkdir()
-    shutil.copy(whole[0] / "checkpoint-9.safetensors", work)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    processes = []
-    # Started as a launcher does, the second with another specification than the checkpoint's.
-    for rank, spec in enumerate((SPEC, SPEC.model_copy(update={"lr": 0.2}))):
-        (tmp_path / f"{rank}.json").write_text(spec.canonical_json())
-        command: list[str | Path] = [sys.executable, "-m", "trainer", "run", "--spec", tmp_path / f"{rank}.json"]
-        command += ["--workdir", work, "--device", "cpu", "--threads", "1"]
-        ranks = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
-        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "GLOO_SOCKET_IFNAME": "lo"}
-        processes.append(subprocess.Popen(command, env=os.environ | ranks | address, stdout=subprocess.PIPE, text=True))
-    try:
-        (*_, failed), silent = (events_of(process) for process in processes)
-    finally:
-        for process in processes:
-            process.kill()
+    shutil.copy(whole[0] / "checkpoint-9.safetensors", tmp_path)
+    # The second with another specification than the checkpoint's.
+    specs = [SPEC, SPEC.model_copy(update={"lr": 0.2})]
+    (*_, failed), silent = _launched(tmp_path, specs, "-m", "trainer")
     assert silent == []
     assert (failed["kind"], failed["reason"]) == ("failed", "invalid")
     assert "checkpoint-9.safetensors belongs to another specification" in failed["message"]
@@ -229,6 +280,61 @@ def test_a_rank_that_hangs_is_noticed_and_named(start: Start, tmp_path: Path) ->
     assert process.returncode == EXIT_FAILED
     assert failed["kind"] == "failed"
     assert failed["message"].startswith("The process of device 1 hangs: the others have waited for it for ")
+
+
+SLOW = """
+import os
+import sys
+import time
+from pathlib import Path
+from trainer import loop
+from trainer.__main__ import main
+from trainer.data import library
+prepare, run, data_is_here = library.prepare, loop.run, Path({folder!r}) / "here"
+
+def slow(*arguments):
+    data = prepare(*arguments)
+    if os.environ["RANK"] == "1":
+        time.sleep(1)
+        data_is_here.touch()
+    return data
+
+def punctual(*arguments):
+    assert data_is_here.exists(), "rank 0 waits already"
+    return run(*arguments)
+
+library.prepare, loop.run = slow, punctual
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_rank_that_prepares_its_data_does_not_count_as_hanging(tmp_path: Path) -> None:
+    """Rank 0 watched the others while they read ImageNet's folder: that takes minutes on a network disk."""
+    spec = SPEC.model_copy(update={"iterations": 1})
+    first, _ = _launched(tmp_path, [spec, spec], "-c", SLOW.format(folder=str(tmp_path)))
+    assert first[-1]["kind"] == "finished", first[-1]
+
+
+@pytest.mark.parametrize(("error", "is_recorded"), [(PeerLost("It is gone."), False), (ValueError("A bug."), True)])
+def test_a_rank_records_its_own_error_and_not_that_another_is_gone(
+    error: Exception, is_recorded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else rank 0 would report a closed connection where it knows which process was killed."""
+    store = HashStore()
+    monkeypatch.setattr(launch, "meeting_point", lambda *_: store)
+    monkeypatch.setattr(launch, "join", lambda *_: Ranks(1, 3, store=store))
+    for name, value in {"RANK": "1", "WORLD_SIZE": "3"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(type(error)), launch.gather(3, CPU, [], print):
+        raise error
+    assert store.check([FAILURE]) == is_recorded
+
+
+def test_a_broken_connection_is_another_ranks_end_and_a_gpus_fault_this_ones() -> None:
+    with pytest.raises(PeerLost, match="Connection closed by peer"), Pulse().waits():
+        raise RuntimeError("Connection closed by peer")
+    with pytest.raises(torch.AcceleratorError), Pulse().waits():
+        raise torch.AcceleratorError("an illegal memory access")
 
 
 def test_two_machines_end_with_the_weights_of_one(whole: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
