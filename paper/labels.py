@@ -76,12 +76,14 @@ def draw(axes: "Axes", panel: "Panel", drops: int) -> None:
 def in_rows(lines: Sequence[tuple[float, str, float]], width: float, *, rows: int, bottom: float) -> list[Label]:
     """Labels of upright lines, given as (position, text, the text's width), in `rows` above `bottom`.
 
-    Each stands to the right of its line or to its left, in the lowest row with room. Where there is no room in any row,
-    the label is left out; its line still stands.
+    Each begins at its line, or ends at the panel's edge or at its line, in the lowest row with room. Where there is no
+    room in any row, the label is left out; its line still stands.
     """
     placed: list[Label] = []
     for at, text, length in lines:
-        boxes = [Box(left, bottom + row * ROW, length + GAP) for row in range(rows) for left in (at, at - length - GAP)]
+        own = length + GAP
+        lefts = (at, min(at, width - own), at - own)
+        boxes = [Box(left, bottom + row * ROW, own) for row in range(rows) for left in lefts]
         inside = [box for box in boxes if box.left >= 0 and box.left + box.width <= width]
         free = next((box for box in inside if not any(overlap(box, other.box) for other in placed)), None)
         if free:

@@ -117,6 +117,8 @@ def _title(run: Run, split: str | None) -> str:
         return ""
     if split == KIND:
         return "plain" if run.shortcut == "none" else "residual"
+    if split == "shortcut" and run.shortcut == "none":
+        return "plain"
     return f"{split.replace('_', ' ')} {run.spec.get(split)}"
 
 
@@ -132,12 +134,12 @@ def _value(run: Run, view: View, *, is_split: bool) -> str:
 
 
 def _names(rows: Sequence[Run]) -> dict[UUID, str]:
-    """Distinct names: runs of the same name get their seed added, or their id if the seeds are equal too."""
+    """Distinct names: runs of the same name get their seed added, or the end of their id if the seeds are equal too."""
     names = {row.id: marked(row) for row in rows}
     for row in rows:
         alike = [other for other in rows if other.name == row.name and other.id != row.id]
         if alike:
             seed = row.spec["seed"]
             is_telling = not is_unknown(row, "seed") and all(other.spec["seed"] != seed for other in alike)
-            names[row.id] += f", seed {seed}" if is_telling else f" ({row.id})"
+            names[row.id] += f", seed {seed}" if is_telling else f" …{str(row.id)[-4:]}"
     return names

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paper.drawing import LEVEL, Drawing, DrawnAxis, DrawnLine, Panel, Style, draw, laid_out
-from paper.labels import ROW, Box, at_levels, in_rows, overlap, spread
+from paper.labels import GAP, ROW, Box, at_levels, in_rows, overlap, spread
 from tests.drawn import words
 
 CURVE = DrawnLine([0, 1, 2, 6], [90, 20, 12, 7], Style("#123456", width=2))
@@ -38,6 +38,11 @@ def test_no_two_labels_overlap_and_none_leaves_its_margin(
 def shrunk(box: Box) -> Box:
     """By a rounding error."""
     return box._replace(bottom=box.bottom + 1e-6, height=box.height - 2e-6)
+
+
+def test_a_label_that_would_leave_the_panel_moves_no_further_from_its_line_than_to_the_edge() -> None:
+    first, second = in_rows([(100, "lr 0.1 → 0.01", 50), (170, "lr 0.01 → 0.001", 60)], 222, rows=2, bottom=0)
+    assert (first.box.left, second.box.left, second.box.bottom) == (100, 222 - 60 - GAP, 0)
 
 
 def test_labels_move_apart_by_as_little_as_possible() -> None:

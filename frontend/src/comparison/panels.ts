@@ -28,11 +28,14 @@ export function panelsOf(runs: readonly Specified[], split: string | undefined):
   if (!split) return { titles: [""], of: new Map(runs.map(({ id }) => [id, 0])) };
   const values = fieldValues(runs, split);
   return {
-    titles: values.map((value) =>
-      split === KIND || split === "dataset" ? value : `${fieldTitle(split)} ${value}`,
-    ),
+    titles: values.map((value) => titleOf(split, value)),
     of: new Map(runs.map((run) => [run.id, values.indexOf(fieldValue(run, split))])),
   };
+}
+
+function titleOf(split: string, value: string): string {
+  if (split === "shortcut" && value === "none") return "plain";
+  return split === KIND || split === "dataset" ? value : `${fieldTitle(split)} ${value}`;
 }
 
 /** The fields by which these runs can be split, with their titles. */

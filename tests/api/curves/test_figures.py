@@ -136,6 +136,9 @@ def test_plain_and_residual_stand_side_by_side_and_a_depth_has_one_colour(
     assert left.colour == right.colour
     assert left.points[-1][0] < right.points[0][0]
     assert {"plain", "residual", "plain-20", "ResNet-20 A"} <= set(words(figure))
+    twin = post({})["id"]  # with the seed of the first
+    figure = client.get(PATH, params={"run": [two[0], plain, twin], "split": "shortcut"}).text
+    assert {"plain", "shortcut A", *(f"ResNet-20 A …{run[-4:]}" for run in (two[0], twin))} <= set(words(figure))
 
 
 def test_the_dashboards_view_is_drawn_as_it_is(client: httpx.Client, two: list[str]) -> None:

@@ -82,13 +82,17 @@ export function RunsPage() {
         </Group>
       </Group>
       <Filters listing={listing}>
-        <Checkbox
-          size="xs"
-          label="Show differing fields only"
-          checked={listing.fields === "differing"}
-          onChange={({ target }) => change({ fields: target.checked ? "differing" : undefined })}
-        />
-        <ColumnsMenu all={columnsOf(runs)} chosen={chosen} choose={choose} />
+        {!listing.view && (
+          <>
+            <Checkbox
+              size="xs"
+              label="Show differing fields only"
+              checked={listing.fields === "differing"}
+              onChange={({ target }) => change({ fields: target.checked ? "differing" : undefined })}
+            />
+            <ColumnsMenu all={columnsOf(runs)} chosen={chosen} choose={choose} />
+          </>
+        )}
         <ViewsMenu listing={listing} columns={chosen} />
       </Filters>
       {selection.runs.length > 0 && (

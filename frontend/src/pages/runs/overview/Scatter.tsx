@@ -9,9 +9,12 @@ import { pluralize } from "../../../units";
 import { axisOf } from "./axis";
 import { QUANTITIES, type Quantity, quantityNamed } from "./fields";
 import styles from "./plot.module.css";
+import { swarm } from "./swarm";
 
 // Pixels.
 const [HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [440, 56, 48, 12, 24];
+const WIDEST = 60; // of a column of runs, to each side: wider says no more
+const MANY = 200; // runs; from here on points are smaller and let through what lies below
 
 type Props = {
   runs: readonly Run[];
@@ -78,8 +81,15 @@ function Plot({ points, x, y }: { points: readonly Point[]; x: Quantity; y: Quan
   const room = Math.max(width, 280);
   const across = axisOf(points.map(({ at }) => at));
   const up = axisOf(points.map(({ value }) => value));
-  const toX = (value: number) => LEFT + across.at(value) * (room - LEFT - RIGHT);
+  const inset = Math.min(WIDEST, room / 10); // the outermost columns stay within the axes
+  const toX = (value: number) => LEFT + inset + across.at(value) * (room - LEFT - RIGHT - 2 * inset);
   const toY = (value: number) => HEIGHT - BOTTOM - up.at(value) * (HEIGHT - BOTTOM - TOP);
+  const isMany = points.length >= MANY;
+  const radius = isMany ? 3 : 5;
+  const offsets = swarm(
+    points.map(({ at, value }) => ({ x: toX(at), y: toY(value) })),
+    { diameter: 2 * radius + 1, widest: inset - radius },
+  );
   return (
     <figure
       ref={ref}
@@ -111,7 +121,7 @@ function Plot({ points, x, y }: { points: readonly Point[]; x: Quantity; y: Quan
         >
           {y.title}
         </text>
-        {points.map(({ run, at, value }) => (
+        {points.map(({ run, at, value }, nth) => (
           <a
             key={run.id}
             href={`/runs/${run.id}`}
@@ -125,9 +135,10 @@ function Plot({ points, x, y }: { points: readonly Point[]; x: Quantity; y: Quan
             <circle
               className={styles.point}
               data-plain={networkOf(run.spec).shortcut === "none" || undefined}
-              cx={toX(at)}
+              data-many={isMany || undefined}
+              cx={toX(at) + (offsets[nth] ?? 0)}
               cy={toY(value)}
-              r={5}
+              r={radius}
             >
               <title>{`${run.name}, seed ${run.spec.seed}: ${numberText(value)}`}</title>
             </circle>
