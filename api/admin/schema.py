@@ -78,6 +78,10 @@ class WorkerRecord(Response):
     version: str
     draining: bool = Field(description="The worker takes no more runs, returns its run and stops.")
     run_id: UUID | None
+    awaits: UUID | None = Field(
+        description="The run that it is kept free for: until other runs have left the device that it shares, or until"
+        " enough machines are free."
+    )
     trouble: str | None = Field(description="Why its machine can't train now; such a worker takes no runs.")
     trouble_since: datetime | None
     machine_check: MachineCheck | None = Field(description="null: not checked yet.")

@@ -2073,6 +2073,7 @@ class Worker(Answer):
     version: str
     draining: bool
     run_id: str | None
+    awaits: str | None
     trouble: str | None
     trouble_since: AwareDatetime | None
     machine_check: MachineCheck | None

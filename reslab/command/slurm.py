@@ -24,10 +24,13 @@ Options = Annotated[str, typer.Option("--sbatch", help="More options of sbatch, 
 
 
 @app.command()
-def slurm(
+def slurm(  # noqa: PLR0913, PLR0917 - as `submit`
     gpu: Annotated[str | None, Partition] = None,
     cpu: Annotated[str | None, Partition] = None,
     most: Annotated[int, typer.Option(min=1, help="Jobs of a queue at once, pending or running.")] = 4,
+    slots: Annotated[
+        int, typer.Option(min=1, max=48, help="How many runs a job trains at once on its GPU, as far as memory goes.")
+    ] = 1,
     idle_exit: Annotated[float, typer.Option(min=0, help="Seconds that a job waits for another run.")] = 60,
     sbatch: Options = "",
     print_script: Annotated[bool, typer.Option(help="Print what would be submitted, and end.")] = False,
@@ -43,8 +46,11 @@ def slurm(
     partitions = {queue: name for queue, name in (("gpu", gpu), ("cpu", cpu)) if name}
     if not partitions:
         fail("Name a partition: --gpu PARTITION, --cpu PARTITION, or both. `sinfo` lists them.")
+    if slots > 1 and not gpu:
+        fail("--slots needs --gpu PARTITION: a CPU has no slots, because runs would share its cores.")
     supplies = {
-        queue: keeper.Supply(name, most, idle_exit, tuple(shlex.split(sbatch))) for queue, name in partitions.items()
+        queue: keeper.Supply(name, most, idle_exit, slots if queue == "gpu" else 1, tuple(shlex.split(sbatch)))
+        for queue, name in partitions.items()
     }
     if print_script:
         for queue, supply in supplies.items():

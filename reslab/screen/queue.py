@@ -31,7 +31,7 @@ def workers(rows: Iterable[Worker]) -> str:
             ("DEVICE", _device),
             ("STATE", _state),
             ("CHECK", _check),
-            ("RUN", lambda worker: worker.run_id or "–"),
+            ("RUN", _run),
             ("LAST SEEN", lambda worker: f"{worker.seen_at:%Y-%m-%d %H:%M:%S} UTC"),
         ],
     )
@@ -39,6 +39,11 @@ def workers(rows: Iterable[Worker]) -> str:
 
 def _device(worker: Worker) -> str:
     return worker.device if worker.slots == 1 else f"{worker.device}, slot {worker.slot} of {worker.slots}"
+
+
+def _run(worker: Worker) -> str:
+    kept = f"kept free for {worker.awaits}" if worker.awaits else "–"
+    return worker.run_id or kept
 
 
 def _check(worker: Worker) -> str:

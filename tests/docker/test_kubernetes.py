@@ -17,10 +17,12 @@ import yaml
 from store.db.settings import Settings
 from tests.docker.conftest import ROOT
 from tests.docker.test_dockerfiles import command, stage
+from worker.__main__ import _parser as worker_options
 
 FOLDER = ROOT / "docker" / "kubernetes"
 VERSION = "1.37"
 Manifest = dict[str, Any]  # any YAML
+BASE = "../reslab/docker/kubernetes"
 SCALED_JOB = {
     *("jobTargetRef", "pollingInterval", "successfulJobsHistoryLimit", "failedJobsHistoryLimit", "triggers", "rollout"),
     *("envSourceContainerName", "minReplicaCount", "maxReplicaCount", "scalingStrategy"),
@@ -163,15 +165,38 @@ def test_only_the_api_can_be_reached_and_only_control_reaches_the_broker() -> No
     }  # fmt: skip
 
 
-def test_an_overlay_names_registry_version_and_settings(tmp_path: Path) -> None:
-    (tmp_path / "kustomization.yaml").write_text(overlay().replace("../reslab/docker/kubernetes", str(FOLDER)))
+def with_overlay(text: str, folder: Path) -> list[Manifest]:
+    """What an overlay of this text makes of the base."""
     # kubectl reads a base only by a relative path.
-    text = (tmp_path / "kustomization.yaml").read_text()
-    relative = Path(*[".."] * len(tmp_path.parts[1:])) / str(FOLDER).lstrip("/")
-    (tmp_path / "kustomization.yaml").write_text(text.replace(str(FOLDER), str(relative)))
+    relative = Path(*[".."] * len(folder.parts[1:])) / str(FOLDER).lstrip("/")
+    (folder / "kustomization.yaml").write_text(text.replace(BASE, str(relative)))
+    return rendered(folder)
+
+
+def with_slots(folder: Path) -> Manifest:
+    """The ScaledJob for GPUs, with the component that the guide adds to the overlay."""
+    manifests = with_overlay(overlay() + component(), folder)
+    (manifest,) = (item for item in manifests if named(item) == "ScaledJob reslab-worker-gpu")
+    return manifest
+
+
+def test_a_job_with_slots_counts_as_many_places_and_stays_while_runs_wait(tmp_path: Path) -> None:
+    manifest = with_slots(tmp_path)
+    test_a_scaled_job_has_known_fields_around_a_valid_job(manifest)
+    (container,) = manifest["spec"]["jobTargetRef"]["template"]["spec"]["containers"]
+    words = container["command"]
+    assert words[: len(command("worker"))] == command("worker")
+    options = worker_options().parse_args(words[words.index("run") :])
+    assert (options.device, options.once, options.idle_exit) == ("cuda:0", False, 60)
+    (trigger,) = manifest["spec"]["triggers"]
+    assert options.slots == int(trigger["metadata"]["targetQueryValue"]) == 4
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+
+
+def test_an_overlay_names_registry_version_and_settings(tmp_path: Path) -> None:
     images = {
         container["image"]
-        for item in rendered(tmp_path)
+        for item in with_overlay(overlay(), tmp_path)
         if (template := item.get("spec", {}).get("jobTargetRef", item.get("spec", {})).get("template"))
         for container in template["spec"]["containers"]
     }
@@ -180,5 +205,14 @@ def test_an_overlay_names_registry_version_and_settings(tmp_path: Path) -> None:
 
 def overlay() -> str:
     """The overlay that the guide shows."""
+    return yaml_of_guide()[0]
+
+
+def component() -> str:
+    """The line that the guide adds to it."""
+    return yaml_of_guide()[1]
+
+
+def yaml_of_guide() -> list[str]:
     page = (ROOT / "docs/guides/kubernetes.md").read_text()
-    return page.partition("```yaml\n")[2].partition("```")[0]
+    return [block.partition("```")[0] for block in page.split("```yaml\n")[1:]]

@@ -1,17 +1,22 @@
 """Jobs as Kubernetes runs them: KEDA's query counts what they would claim, and lost or evicted pods cost no run."""
 
 import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import update
 
 from store.db import roles
 from store.db.database import Database, libpq
-from store.db.models import Run
+from store.db.identifiers import new_id
+from store.db.models import Run, Worker
 from store.runs import queue, verbs
 from store.runs.queue import Capacity
 from store.runs.states import Queue, Status
-from tests.docker.test_kubernetes import SCALED, Manifest
+from tests.docker.test_kubernetes import SCALED, Manifest, with_slots
 from tests.worker.conftest import Service, Submit, points, wait_until, weights_hash
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -24,9 +29,13 @@ def scaled(name: str) -> Manifest:
 
 
 def count(database_url: str, name: str) -> int:
+    (trigger,) = scaled(name)["triggers"]
+    return answer(database_url, trigger)
+
+
+def answer(database_url: str, trigger: Manifest) -> int:
     """What KEDA reads: the query's answer to a worker's role, whose secret the trigger names."""
     roles.grant(database_url, {"worker": "secret"})
-    (trigger,) = scaled(name)["triggers"]
     with psycopg.connect(libpq(roles.url(database_url, "worker", "secret"))) as connection:
         row = connection.execute(trigger["metadata"]["query"].encode()).fetchone()
     assert row is not None
@@ -48,6 +57,32 @@ def test_the_query_counts_the_rows_that_a_job_would_claim(
         assert counts["gpu"] == len(queue.unrung(session, Capacity(Queue.gpu), 10, 0.0)) == 3
         # A run for any queue counts once, for the GPUs.
         assert counts["cpu"] == len(queue.unrung(session, Capacity(Queue.cpu), 10, 0.0)) - 2 == 1
+
+
+def test_free_slots_take_waiting_runs_unless_they_are_kept_for_a_larger_one(
+    submit: Submit, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    (trigger,) = with_slots(tmp_path)["spec"]["triggers"]
+    ids = [submit() for _ in range(6)]
+    slots: dict[str, dict[str, Any]] = {
+        "free": {},
+        "training": {"run_id": ids[0]},
+        "kept": {"awaits": ids[1]},
+        "draining": {"draining": True},
+        "unfit": {"trouble": "The disk is full."},
+        "of another device": {"queue": Queue.cpu},
+        "alone on its device": {"slots": 1},
+        "silent": {"seen_at": datetime.now(UTC) - timedelta(minutes=2)},
+    }
+    with database.transaction() as session:
+        session.get_one(Run, ids[0]).status = Status.running
+        for number, (name, fields) in enumerate(slots.items(), start=1):
+            slot = {"queue": Queue.gpu, "device": "GPU", "slot": number, "slots": 8, "shared_device": "a/0"}
+            session.add(Worker(id=new_id(), name=name, host="a", pid=1, version="0", **slot | fields))
+    assert answer(database_url, trigger) == 5 - 1
+    with database.transaction() as session:
+        session.execute(update(Run).where(Run.id.in_(ids[1:])).values(queue=Queue.cpu))
+    assert answer(database_url, trigger) == 0
 
 
 class Keda:

@@ -7636,6 +7636,11 @@ export interface components {
             /** Run Id */
             run_id: string | null;
             /**
+             * Awaits
+             * @description The run that it is kept free for: until other runs have left the device that it shares, or until enough machines are free.
+             */
+            awaits: string | null;
+            /**
              * Trouble
              * @description Why its machine can't train now; such a worker takes no runs.
              */

@@ -37,6 +37,7 @@ def worker(slot: int, slots: int, verdict: str | None = None) -> Worker:
             "draining": False,
             "run_id": None,
             "trouble": None,
+            "awaits": None,
             "trouble_since": None,
             "machine_check": verdict and {"started_at": now, "seconds": 8.0, "measurements": [line(verdict)]},
             "started_at": now,
@@ -51,6 +52,13 @@ def test_a_slot_says_of_what_it_is_one() -> None:
     assert "NVIDIA H100, slot 1 of 2" in first
     assert "NVIDIA H100, slot 2 of 2" in second
     assert "slot" not in whole
+
+
+def test_a_slot_that_is_kept_free_says_for_which_run() -> None:
+    kept = worker(1, 2).model_copy(update={"awaits": "018f"})
+    first, second = queue.workers([kept, worker(2, 2)]).splitlines()[-2:]
+    assert "kept free for 018f" in first
+    assert "kept" not in second
 
 
 def test_a_worker_shows_what_its_machines_check_said() -> None:

@@ -35,7 +35,8 @@ from trainer.spec import RunSpec
 
 PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 NODES = 3
-# Without accounting, cgroups or munge; each node is a process. A lost node is noticed within seconds.
+# Without accounting, cgroups or munge; each node is a process. A lost node is noticed within seconds. A
+# device file stands for a GPU.
 CONFIGURATION = """
 ClusterName=test
 SlurmctldHost=localhost(127.0.0.1)
@@ -59,6 +60,7 @@ JobCompType=jobcomp/none
 MpiDefault=none
 SwitchType=switch/none
 MailProg=/bin/true
+GresTypes=gpu
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
@@ -75,7 +77,8 @@ WORKER = """#!{python}
 import sys
 from functools import partial
 sys.path[:0] = [{root!r}]
-from worker import run, __main__
+from worker import run, slots, __main__
+slots.Order = partial(slots.Order, program=(sys.argv[0], "-P", "-m", "worker"))
 run.WorkerOptions = partial(run.WorkerOptions, trainer=({python!r}, {tiny!r}, "none"))
 sys.exit(__main__.main(sys.argv[4:]))  # after -P -m worker
 """
@@ -95,7 +98,7 @@ class Cluster:
             server.close()
         names = [f"n{number}" for number in range(1, NODES + 1)]
         lines = [
-            f"NodeName={name} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port} CPUs=2"
+            f"NodeName={name} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port} CPUs=2 Gres=gpu:1"
             for name, port in zip(names, ports[1:], strict=True)
         ]
         text = CONFIGURATION.format(folder=self.folder, ports=ports, user=getuser(), nodes=",".join(names))
@@ -103,6 +106,7 @@ class Cluster:
         head, partition = text.rsplit("PartitionName", 1)
         self.file.write_text(head + "\n".join(lines) + "\nPartitionName" + partition)
         (self.folder / "plugstack.conf").touch()
+        (self.folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
         for name in ("state", *names):
             (self.folder / name).mkdir()
 

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import psutil
@@ -20,35 +21,62 @@ from tests.reslab.slurm.conftest import Cluster, Lab
 from tests.worker.conftest import points
 
 
-def jobs(pending: int = 0, running: int = 0) -> list[Job]:
+def jobs(pending: int = 0, running: int = 0, name: str = "reslab-gpu") -> list[Job]:
     states = ["RUNNING"] * running + ["PENDING"] * pending
-    return [Job(number, state, "reslab-cpu") for number, state in enumerate(states, start=1)]
+    return [Job(number, state, name) for number, state in enumerate(states, start=1)]
 
 
 @pytest.mark.parametrize(
-    ("waiting", "present", "busy", "needed"),
+    ("waiting", "present", "taken", "needed"),
     [
-        (0, jobs(), (), Change()),
-        (3, jobs(), (), Change(submit=3)),
-        (9, jobs(), (), Change(submit=4)),
-        (3, jobs(pending=1), (), Change(submit=2)),
-        (3, jobs(running=2), (1, 2), Change(submit=2)),
-        (3, jobs(running=2), (1,), Change(submit=2)),
-        (1, jobs(running=1), (), Change()),
-        (1, jobs(running=4), (1, 2, 3, 4), Change()),
-        (0, jobs(running=1, pending=2), (1,), Change(cancel=(2, 3))),
-        (1, jobs(running=1, pending=2), (1,), Change(cancel=(3,))),
-        (0, jobs(running=3), (), Change()),
-        (0, jobs(pending=2), (1,), Change(cancel=(2,))),
+        (0, jobs(), {}, Change()),
+        (3, jobs(), {}, Change(submit=3)),
+        (9, jobs(), {}, Change(submit=4)),
+        (3, jobs(pending=1), {}, Change(submit=2)),
+        (3, jobs(running=2), {1: 1, 2: 1}, Change(submit=2)),
+        (3, jobs(running=2), {1: 1}, Change(submit=2)),
+        (1, jobs(running=1), {}, Change()),
+        (1, jobs(running=4), {1: 1, 2: 1, 3: 1, 4: 1}, Change()),
+        (0, jobs(running=1, pending=2), {1: 1}, Change(cancel=(2, 3))),
+        (1, jobs(running=1, pending=2), {1: 1}, Change(cancel=(3,))),
+        (0, jobs(running=3), {}, Change()),
+        (0, jobs(pending=2), {1: 1}, Change(cancel=(2,))),
     ],
 )
-def test_jobs_follow_the_queue(waiting: int, present: list[Job], busy: tuple[int, ...], needed: Change) -> None:
-    assert change(waiting, present, busy, most=4) == needed
+def test_jobs_follow_the_queue(waiting: int, present: list[Job], taken: dict[int, int], needed: Change) -> None:
+    assert change(waiting, present, taken, Supply("main", most=4)) == needed
+
+
+THREE = "reslab-gpu-x3"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "present", "taken", "needed"),
+    [
+        (3, jobs(), {}, Change(submit=1)),
+        (4, jobs(), {}, Change(submit=2)),
+        (99, jobs(), {}, Change(submit=4)),
+        (3, jobs(pending=1, name=THREE), {}, Change()),
+        (4, jobs(pending=1, name=THREE), {}, Change(submit=1)),
+        (2, jobs(running=1, name=THREE), {1: 1}, Change()),
+        (2, jobs(running=1, name=THREE), {1: 2}, Change(submit=1)),
+        (2, jobs(running=1, pending=1, name=THREE), {1: 1}, Change(cancel=(2,))),
+        (3, jobs(running=1, pending=1, name=THREE), {1: 1}, Change()),
+        (4, jobs(pending=4, name=THREE), {}, Change(cancel=(3, 4))),
+        # Jobs that were submitted with another number of slots.
+        (3, jobs(pending=1), {}, Change(submit=1)),
+        (1, [*jobs(pending=1), Job(2, "PENDING", THREE)], {}, Change(cancel=(2,))),
+    ],
+)
+def test_a_job_with_slots_is_as_many_places(
+    waiting: int, present: list[Job], taken: dict[int, int], needed: Change
+) -> None:
+    assert change(waiting, present, taken, Supply("main", most=4, slots=3)) == needed
 
 
 def test_jobs_of_a_state_that_trains_nothing_are_left_alone() -> None:
     ending = [Job(1, "COMPLETING", "reslab-cpu"), Job(2, "REQUEUE_HOLD", "reslab-cpu")]
-    assert change(1, ending, (), most=4) == Change(submit=1)
+    assert change(1, ending, {}, Supply("main")) == Change(submit=1)
 
 
 def keeper(lab: Lab, *options: str, most: int = 2) -> Keeper:
@@ -96,6 +124,33 @@ def test_a_restart_of_slurmctld_loses_nothing(lab: Lab, cluster: Cluster) -> Non
     assert [job.id for job in slurm.jobs(PREFIX)] == [job.id for job in before]
     with lab.database.transaction() as session:
         verbs.cancel(session, run_id, actor="ann")
+
+
+@pytest.mark.long
+def test_runs_that_share_a_gpu_share_a_job(
+    lab: Lab, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slurm gives the job a GPU that only nvidia-smi and Slurm see."""
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 'NVIDIA A100'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("RESLAB_DEVICE_MEMORY_BYTES", str(8 << 30))
+    keeper = Keeper(lab.client, {"gpu": Supply("main", idle_exit_s=1, slots=2)})
+    submitted = [lab.submit(iterations=1_000_000, seed=seed) for seed in (1, 2)]
+    keeper.look()
+    [job] = slurm.jobs(PREFIX)
+    wait_until(lambda: all(lab.run(run_id).iteration > 0 for run_id in submitted), 120)
+    assert [worker.name for worker in lab.client.workers()] == [f"{WORKER}{job.id}-{slot}" for slot in (1, 2)]
+    keeper.look()
+    assert [each.id for each in slurm.jobs(PREFIX)] == [job.id]
+    submitted.append(lab.submit(iterations=1_000_000, seed=3))
+    keeper.look()
+    assert len(slurm.jobs(PREFIX)) == 2
+    for run_id in submitted:
+        with lab.database.transaction() as session:
+            verbs.cancel(session, run_id, actor="ann")
+    wait_until(lambda: not slurm.jobs(PREFIX), 60)
 
 
 @pytest.fixture

@@ -65,7 +65,15 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
         )}
         {worker.machine_check && <MachineCheck check={worker.machine_check} of={worker.name} />}
       </Table.Td>
-      <Table.Td>{worker.run_id ? <Training id={worker.run_id} /> : <Text c="dimmed">–</Text>}</Table.Td>
+      <Table.Td>
+        {worker.run_id ? (
+          <Training id={worker.run_id} />
+        ) : worker.awaits ? (
+          <Kept id={worker.awaits} />
+        ) : (
+          <Text c="dimmed">–</Text>
+        )}
+      </Table.Td>
       <Table.Td visibleFrom="sm" title={moment(worker.seen_at)} style={{ whiteSpace: "nowrap" }}>
         {ago(worker.seen_at, Date.now())}
       </Table.Td>
@@ -106,6 +114,18 @@ function Training({ id }: { id: string }) {
       </TextLink>
       {run && !run.examines && <ProgressLine run={run} />}
     </>
+  );
+}
+
+function Kept({ id }: { id: string }) {
+  const { data: run } = useQuery(runQuery(id));
+  return (
+    <Text size="sm">
+      kept free for{" "}
+      <TextLink to="/runs/$runId" params={{ runId: id }}>
+        {run?.name ?? "a run"}
+      </TextLink>
+    </Text>
   );
 }
 
