@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy  # scipy.stats, whose import takes a second, is loaded by its first use
 
 from paper import published, spread
 from paper.planner import LOOKS, next_seeds, plan
@@ -41,7 +41,7 @@ def test_seeds_per_network_agree_with_statsmodels_solve_power(effect: float, see
 
 
 def test_the_power_is_that_of_noncentral_t() -> None:
-    expected = stats.nct.sf(stats.t.ppf(0.95, 8), 8, 0.5 / (0.25 * (2 / 5) ** 0.5))
+    expected = scipy.stats.nct.sf(scipy.stats.t.ppf(0.95, 8), 8, 0.5 / (0.25 * (2 / 5) ** 0.5))
     assert power_of_difference(0.5, 0.25, 5) == pytest.approx(expected, rel=1e-9)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy  # scipy.stats, whose import takes a second, is loaded by its first use
 
 from paper import statistics
 from paper.statistics import Difference, Sample
@@ -31,31 +31,31 @@ def test_one_run_has_no_spread() -> None:
 
 def test_welch_is_scipys() -> None:
     result = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
-    expected = stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="less")
+    expected = scipy.stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="less")
     assert result.p_below() == close(expected.pvalue)
     assert result.df == close(expected.df)
     assert result.value / result.error == close(expected.statistic)
-    above = stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="greater").pvalue
+    above = scipy.stats.ttest_ind(OURS, THEIRS, equal_var=False, alternative="greater").pvalue
     assert result.p_above() == close(above)
 
 
 def test_the_interval_is_scipys() -> None:
     result = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
-    expected = stats.ttest_ind(OURS, THEIRS, equal_var=False).confidence_interval(0.90)
+    expected = scipy.stats.ttest_ind(OURS, THEIRS, equal_var=False).confidence_interval(0.90)
     assert result.interval(0.05) == close((expected.low, expected.high))
 
 
 def test_equivalence_is_the_worse_of_two_one_sided_tests() -> None:
     result = statistics.welch(statistics.sample(OURS), statistics.sample(THEIRS))
     shifted = np.array(OURS)
-    above = stats.ttest_ind(shifted + 0.5, THEIRS, equal_var=False, alternative="greater").pvalue
-    below = stats.ttest_ind(shifted - 0.5, THEIRS, equal_var=False, alternative="less").pvalue
+    above = scipy.stats.ttest_ind(shifted + 0.5, THEIRS, equal_var=False, alternative="greater").pvalue
+    below = scipy.stats.ttest_ind(shifted - 0.5, THEIRS, equal_var=False, alternative="less").pvalue
     assert result.p_within(0.5) == close(max(above, below))
 
 
 def test_a_difference_from_a_fixed_number_is_the_one_sample_test() -> None:
     result = statistics.against_number(statistics.sample(OURS), 6.97)
-    expected = stats.ttest_1samp(OURS, 6.97, alternative="less")
+    expected = scipy.stats.ttest_1samp(OURS, 6.97, alternative="less")
     assert result.p_below() == close(expected.pvalue)
 
 
@@ -64,8 +64,8 @@ def test_a_difference_from_one_run_is_the_pooled_test_with_that_run() -> None:
     result = statistics.against_one_run(statistics.sample(OURS), 6.97)
     n, mean, std = 4, 6.635, np.std(OURS, ddof=1)
     t = (mean - 6.97) / (std * (1 + 1 / n) ** 0.5)
-    assert result.p_below() == close(stats.t.cdf(t, n - 1))
-    reach = stats.t.ppf(0.95, n - 1) * std * (1 + 1 / n) ** 0.5
+    assert result.p_below() == close(scipy.stats.t.cdf(t, n - 1))
+    reach = scipy.stats.t.ppf(0.95, n - 1) * std * (1 + 1 / n) ** 0.5
     assert result.interval(0.05) == close((mean - 6.97 - reach, mean - 6.97 + reach))
 
 
@@ -106,8 +106,8 @@ def test_batch_means_cover_the_true_mean_of_a_correlated_curve() -> None:
         curves[:, step] = 0.9 * curves[:, step - 1] + noise[:, step]
     covered = plain = 0
     for curve in curves[:, 100:].tolist():
-        covered += abs(_t(statistics.batch_means(curve, 10))) < stats.t.ppf(0.975, 9)
-        plain += abs(_t(curve)) < stats.t.ppf(0.975, 999)
+        covered += abs(_t(statistics.batch_means(curve, 10))) < scipy.stats.t.ppf(0.975, 9)
+        plain += abs(_t(curve)) < scipy.stats.t.ppf(0.975, 999)
     assert covered / 2000 > 0.91
     assert plain / 2000 < 0.5
 
@@ -154,28 +154,28 @@ def _t(values: list[float]) -> float:
 def test_the_line_is_scipys_regression() -> None:
     values = [5.0, 4.1, 4.4, 3.2, 2.9, 3.1]
     result = statistics.line_at(values, steps_ahead=4)
-    line = stats.linregress(range(6), values)
+    line = scipy.stats.linregress(range(6), values)
     assert result.value == close(line.intercept + line.slope * 9)
-    middle = stats.linregress(np.arange(6) - 9, values)  # its intercept is the line where it is read
+    middle = scipy.stats.linregress(np.arange(6) - 9, values)  # its intercept is the line where it is read
     assert result.error == close(middle.intercept_stderr)
     assert result.df == 4
 
 
 def test_noncentral_is_scipys() -> None:
-    assert statistics.noncentral_student(7, 1.5, 1.9) == close(stats.nct.cdf(1.9, 7, 1.5))
+    assert statistics.noncentral_student(7, 1.5, 1.9) == close(scipy.stats.nct.cdf(1.9, 7, 1.5))
 
 
 def test_a_difference_is_tested_against_its_margin() -> None:
     result = Difference(value=0.2, error=0.1, df=10)
-    assert result.p_below(0.5) == close(stats.t.cdf(-3, 10))
-    assert result.p_above(-0.5) == close(stats.t.sf(7, 10))
+    assert result.p_below(0.5) == close(scipy.stats.t.cdf(-3, 10))
+    assert result.p_above(-0.5) == close(scipy.stats.t.sf(7, 10))
 
 
 def test_observed_spreads_are_those_of_chi_squared() -> None:
     spreads = np.array(statistics.observed_spreads(Sample(0.0, 0.3, 5)))
-    shares = stats.chi2.cdf(4 * (spreads / 0.3) ** 2, 4)
+    shares = scipy.stats.chi2.cdf(4 * (spreads / 0.3) ** 2, 4)
     assert shares == pytest.approx((np.arange(50) + 0.5) / 50)
 
 
 def test_the_normal_distribution_is_scipys() -> None:
-    assert statistics.normal(1.3) == close(stats.norm.cdf(1.3))
+    assert statistics.normal(1.3) == close(scipy.stats.norm.cdf(1.3))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy  # scipy.stats, whose import takes a second, is loaded by its first use
 
 from paper import lint, published
 from paper.lint import Result
@@ -66,14 +66,14 @@ def test_a_comparison_with_a_mean_is_welchs_test() -> None:
     errors = [6.71, 6.55, 6.98]
     steps = {step.name: step.value for step in verdict(last(*errors), MEAN_OF_FIVE).steps}
     std = np.std(errors, ddof=1)
-    expected = stats.ttest_ind_from_stats(np.mean(errors), std, 3, 6.61, 0.16, 5, equal_var=False)
+    expected = scipy.stats.ttest_ind_from_stats(np.mean(errors), std, 3, 6.61, 0.16, 5, equal_var=False)
     error = (std**2 / 3 + 0.16**2 / 5) ** 0.5
     df = error**4 / ((std**2 / 3) ** 2 / 2 + (0.16**2 / 5) ** 2 / 4)
     assert steps["standard error (Welch)"] == pytest.approx(error, rel=1e-9)
     assert steps["degrees of freedom (Welch–Satterthwaite)"] == pytest.approx(df, rel=1e-9)
     assert steps["p, higher than the paper's"] == pytest.approx(expected.pvalue / 2, rel=1e-9)
     assert steps["p, below +0.5 (TOST)"] == pytest.approx(
-        stats.t.cdf((np.mean(errors) - 6.61 - 0.5) / error, df), rel=1e-9
+        scipy.stats.t.cdf((np.mean(errors) - 6.61 - 0.5) / error, df), rel=1e-9
     )
 
 
@@ -83,9 +83,9 @@ def test_a_single_number_is_one_run_for_a_difference_and_exact_for_equivalence()
     steps = {step.name: step.value for step in result.steps}
     std, difference = np.std(errors, ddof=1), np.mean(errors) - 6.97
     predicted, exact = std * (1 + 1 / 4) ** 0.5, std / 2
-    assert steps["p, higher than the paper's"] == pytest.approx(stats.t.sf(difference / predicted, 3), rel=1e-9)
-    assert steps["p, below +0.5 (TOST)"] == pytest.approx(stats.t.cdf((difference - 0.5) / exact, 3), rel=1e-9)
-    reach = stats.t.ppf(0.95, 3) * exact
+    assert steps["p, higher than the paper's"] == pytest.approx(scipy.stats.t.sf(difference / predicted, 3), rel=1e-9)
+    assert steps["p, below +0.5 (TOST)"] == pytest.approx(scipy.stats.t.cdf((difference - 0.5) / exact, 3), rel=1e-9)
+    reach = scipy.stats.t.ppf(0.95, 3) * exact
     assert result.outcome == "reproduced"
     assert result.interval == pytest.approx((difference - reach, difference + reach), rel=1e-9)
 
@@ -98,7 +98,7 @@ def test_the_interval_shown_is_that_of_the_test_that_decided() -> None:
     """Errors 8.47, 8.75 and 9.03 beside 8.75 were "surely within 0.5 points" with an interval of −0.94 to +0.94."""
     result = verdict(last(8.47, 8.75, 9.03), published.value(6, "ResNet-20", "error"))
     assert result.outcome == "reproduced"
-    reach = stats.t.ppf(0.95, 2) * 0.28 / 3**0.5
+    reach = scipy.stats.t.ppf(0.95, 2) * 0.28 / 3**0.5
     assert result.interval == pytest.approx((-reach, reach), rel=1e-9)
     assert result.sentence == (
         "Reproduced: the difference is +0.00 points (−0.47 to +0.47, taking the paper's single run as the network's "
