@@ -24,6 +24,7 @@ def lab(idle_lab: Lab) -> Lab:
     return idle_lab
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_the_charts_of_a_run(lab: Lab, browser: Browser, database: Database, objects: Objects, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
@@ -49,7 +50,7 @@ def submit(lab: Lab) -> None:
     spec = {"depth": 8, "shortcut": "A", "dataset": "digits", "iterations": ITERATIONS, "batch_size": 32}
     body = {"name": NAME, "spec": {**spec, "evaluate_every": 10, "checkpoint_every": 20}}
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers) as api:
         api.post("/runs", json=body).raise_for_status()
 
 

@@ -75,8 +75,9 @@ def lab(
         page.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_each_view_draws_its_reviewed_picture(
     lab: tuple[Page, dict[str, UUID]], theme: Literal["light", "dark"]
 ) -> None:

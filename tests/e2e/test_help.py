@@ -27,6 +27,7 @@ def test_the_help_is_a_click_away_and_its_search_finds_a_field(page: Page) -> No
     expect(page.get_by_role("heading", name="warmup.until_train_error")).to_be_visible()
 
 
+@pytest.mark.long
 def test_each_link_of_what_to_try_fills_the_form(page: Page) -> None:
     for draft in links(PAGE):
         spec = spec_of(draft)

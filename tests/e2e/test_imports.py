@@ -12,6 +12,8 @@ from tests.api.imports.test_routes import weights_of
 from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab, sign_in
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 KEPT = (
     *("iterations", "batch_size", "lr", "momentum", "nesterov", "weight_decay", "schedule", "warmup", "train_images"),
     *("augment", "precision", "init", "decay_batch_norm", "devices", "deterministic"),

@@ -13,10 +13,10 @@ WAIT_MS = 120_000
 SPEC = {"depth": 8, "shortcut": "A", "dataset": "digits", "batch_size": 32, "iterations": 100_000}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_the_queue_is_reordered_and_a_worker_drained(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(WAIT_MS)
     sign_in(page, lab.state["url"], lab.state["token"])
     queue(lab, "trains", "first", "second", "third")
     press(page.get_by_role("link", name="Queue", exact=True))
@@ -42,7 +42,7 @@ def a_worker_is_drained(page: Page) -> None:
 def queue(lab: Lab, *names: str) -> None:
     """Submits runs; the first one is training before the others are submitted."""
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers) as api:
         for name in names:
             run = api.post("/runs", json={"name": name, "spec": SPEC}).raise_for_status().json()["id"]
             if name == names[0]:

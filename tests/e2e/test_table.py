@@ -13,10 +13,10 @@ from tests.e2e.conftest import Lab, sign_in
 from tests.e2e.keyboard import press
 
 COUNT = 10_000
-WAIT_MS = 60_000
 TRAP = "=cmd|' /C calc'!A0<img src=x onerror=alert(1)>"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
     with sown.database_of(idle_lab) as database:
@@ -26,7 +26,6 @@ def test_one_run_among_ten_thousand(idle_lab: Lab, browser: Browser) -> None:
         [first] = sown.queued(database, [sown.submission("run 0", depth=20)])
         sown.copy(database, first, COUNT - 3)
     page = browser.new_page(viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
-    page.set_default_timeout(WAIT_MS)
     page.on("dialog", lambda dialog: pytest.fail(f"a name was run as a script: {dialog.message}"))
     sign_in(page, idle_lab.state["url"], idle_lab.state["token"])
     a_scroll_fetches_rows(page)

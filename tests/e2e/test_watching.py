@@ -24,6 +24,7 @@ def lab(shared_lab: Lab) -> Lab:
     return shared_lab
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_run_is_watched_paused_resumed_and_cancelled(lab: Lab, browser: Browser) -> None:
     with trained(lab, iterations=100_000, checkpoint_every=50) as run, watching(lab, browser, run) as page:
@@ -78,6 +79,7 @@ def test_an_api_that_dies_leaves_no_gap_in_the_curve(lab: Lab, browser: Browser,
         assert points(page, tmp_path, "training error") == list(range(1, iterations + 1))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_weights_arrive_whole_and_a_fork_continues_with_another_rate(
     lab: Lab, browser: Browser, tmp_path: Path
@@ -124,7 +126,7 @@ def comes_from(page: Page, text: str | re.Pattern[str], parent: str) -> None:
 def trained(lab: Lab, **fields: Any) -> Iterator[str]:
     """A run that a worker trains; it is cancelled at the end, so that the next test's run can start."""
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30) as api:
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers) as api:
         run = api.post("/runs", json={"spec": SPEC | fields}).raise_for_status().json()["id"]
         yield run
         api.post(f"/runs/{run}/cancel")
@@ -135,7 +137,6 @@ def trained(lab: Lab, **fields: Any) -> Iterator[str]:
 def watching(lab: Lab, browser: Browser, run: str) -> Iterator[Page]:
     """The run's page, once it shows a point."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(WAIT_MS)
     sign_in(page, lab.state["url"], lab.state["token"])
     page.goto(f"{lab.state['url']}/runs/{run}")
     expect(chart(page)).to_have_attribute("aria-label", re.compile("training error .* at iteration"))

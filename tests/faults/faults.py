@@ -25,7 +25,7 @@ def fault(strike: Strike) -> Strike:
 
 
 def fault_in_short(strike: Strike) -> Strike:
-    """Adds the function to the table, and to the short form that `make test` runs."""
+    """Adds the function to the table, and to the short form, whose faults are tests."""
     return _enter(strike, in_short=True)
 
 

@@ -15,6 +15,8 @@ from tests.faults.chain_trainer import Point, curve
 from tests.faults.proxy import Weather
 from tests.faults.stack import Stack, wait_until
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Iterator[Stack]:

@@ -85,7 +85,7 @@ def test_curves_of_one_depth_differ_in_their_dash_and_in_a_preset_in_their_hue()
     members=st.lists(st.builds(Member, st.sampled_from([*PREFERRED, "a", "b", "c"]), st.integers(0, 3)), max_size=8),
     is_dash_training=st.booleans(),
 )
-@settings(max_examples=1000)
+@settings(max_examples=300)
 def test_no_two_of_up_to_eight_curves_look_the_same_in_a_panel(members: list[Member], is_dash_training: bool) -> None:
     given_out = strokes(members, is_dash_training=is_dash_training)
     for panel in range(4):

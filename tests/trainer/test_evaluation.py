@@ -61,7 +61,7 @@ views = Images.views
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize("count", [pytest.param(2, marks=pytest.mark.long), 3, pytest.param(4, marks=pytest.mark.long)])
 def test_ranks_that_share_an_evaluation_count_what_rank_0_alone_counts(count: int, tmp_path: Path) -> None:
     """Bit for bit, also where a rank has no image of its own."""
     source = SHARED + (
@@ -103,6 +103,7 @@ def test_a_rank_that_hangs_in_an_evaluation_is_named_and_a_slow_one_is_not(tmp_p
         "pulse.TICK_S, pulse.HUNG_S = 0.05, 1.0\n"
         "def give_up(other, seconds):\n"
         "    print(json.dumps(['named', other]), flush=True)\n"
+        "    (folder / 'named').touch()\n"
         "    os._exit(0)\n"
         "if rank:\n"
         "    pulse.show(ranks.pulse, ranks.store, rank, Event())\n"
@@ -110,7 +111,7 @@ def test_a_rank_that_hangs_in_an_evaluation_is_named_and_a_slow_one_is_not(tmp_p
         "    pulse.watch(ranks.pulse, ranks.store, count, Event(), give_up)\n"
         "def slow(self, mean):\n"
         "    for batch in views(self, mean):\n"
-        "        time.sleep(0.4 * rank)\n"
+        "        time.sleep(0.3 * rank)\n"  # a second in all, and less at a time
         "        yield batch\n"
         "Images.views = slow\n"
         "test = data.test.cut(slice(0, 64))\n"
@@ -118,7 +119,8 @@ def test_a_rank_that_hangs_in_an_evaluation_is_named_and_a_slow_one_is_not(tmp_p
         "def stuck(self, mean):\n"
         "    if rank:\n"
         "        print(json.dumps(['hangs']), flush=True)\n"
-        "        time.sleep(4)\n"
+        "        while not (folder / 'named').exists():\n"
+        "            time.sleep(0.05)\n"
         "        os._exit(0)\n"
         "    yield from views(self, mean)\n"
         "Images.views = stuck\n"

@@ -102,6 +102,7 @@ class Keda:
             self.pods.append(self._service.start_worker(*self._options, "--name", f"pod-{len(self.pods)}"))
 
 
+@pytest.mark.long
 def test_a_lost_and_an_evicted_pod_cost_no_run_and_change_no_bit(service: Service) -> None:
     service.control()
     ids = [service.submit(iterations=120, checkpoint_every=20) for _ in range(3)]

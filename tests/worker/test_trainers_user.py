@@ -80,6 +80,7 @@ def test_an_upload_is_unpacked_and_trained_on_as_another_user(
     assert not [path for path in bench.settings.work.rglob("*") if path.is_file()], "root removes what it wrote"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(walls.has_own_user(Path("/tmp")), reason="the test above has run")
 def test_the_same_where_python_is_in_a_folder_of_roots(tmp_path: Path) -> None:
     python = Path(sys.base_prefix).resolve()

@@ -82,6 +82,7 @@ def succeeded(client: httpx.Client, database: Database, objects: Objects, tmp_pa
     return make
 
 
+@pytest.mark.long
 def test_a_run_is_examined_as_on_the_command_line(
     client: httpx.Client, post: Post, train: Work, work: Work, by_hand: Ask
 ) -> None:

@@ -237,6 +237,7 @@ def test_an_image_without_objects_is_left_out_and_said(register: Callable[..., h
     assert sentence in data["boxes"]["warnings"]
 
 
+@pytest.mark.long
 def test_a_million_boxes_are_refused(client: httpx.Client, tmp_path: Path) -> None:
     box = '{"image_id":10,"category_id":3,"bbox":[4,5,20,20]}'
     path = coco(tmp_path / "set")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from store.db.database import Database
 from store.db.objects import Objects
@@ -23,6 +24,7 @@ def pets() -> bytes:
     return zipped({f"{part}/1.png": png(60 * number) for number, part in enumerate(parts)})
 
 
+@pytest.mark.long
 def test_a_detector_starts_from_a_finished_classifier(
     client: httpx.Client,
     shapes: Voc,

@@ -3,8 +3,11 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.api.imports.test_routes import KEPT, csv, send
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 POOLS = "/api/v1/pools"
 LABS = (("A", 0, 8.7), ("A", 1, 8.9), ("B", 0, 9.2), ("B", 1, 9.0))

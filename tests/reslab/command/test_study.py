@@ -13,6 +13,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 TINY = ("figure-1", "--scale", "0.00003", "--dataset", "synthetic")
 
 
+@pytest.mark.long
 def test_a_study_goes_from_its_plan_to_a_certificate_that_verifies(typed: Type, tmp_path: Path) -> None:
     planned = typed("study", "new", *TINY, "--seeds", "2", "--plan")
     # Another test of this service may have trained an equal run.

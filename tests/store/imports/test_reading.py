@@ -8,6 +8,7 @@ import pytest
 
 from store.db.errors import Refused
 from store.imports import reading
+from store.imports.content import MOST_ROWS
 from store.imports.declaration import FileColumn, Reading
 from store.imports.reading import ForeignCurve
 
@@ -113,9 +114,11 @@ def test_a_table_that_is_wrong_gets_a_sentence(text: str | bytes, sentence: str)
     assert sentence in refusal(text)
 
 
-def test_a_file_of_ten_million_rows_is_refused_before_it_fills_the_memory() -> None:
-    rows = b"iteration,test_error\n" + b"".join(b"%d,50\n" % number for number in range(1, 1_000_002))
-    assert refusal(rows) == "The file has more than 1,000,000 rows. Keep every tenth, for example."
+def test_a_file_of_too_many_rows_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MOST_ROWS == 1_000_000
+    monkeypatch.setattr("store.imports.tables.MOST_ROWS", 1000)
+    rows = b"iteration,test_error\n" + b"".join(b"%d,50\n" % number for number in range(1, 1002))
+    assert refusal(rows) == "The file has more than 1,000 rows. Keep every tenth, for example."
 
 
 def test_a_named_column_must_be_there() -> None:

@@ -180,7 +180,7 @@ def test_two_simultaneous_submits_do_not_both_fit(database: Database) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(outcomes) == ["queued", "refused"]
 
 

@@ -34,7 +34,7 @@ from tests.store.conftest import submission
 from tests.store.hands import Hand, Hands, Verb
 from tests.store.owner import ITERATIONS, Owner, save_file
 
-SEQUENCES = int(os.environ.get("RESLAB_SEQUENCES", "40"))
+SEQUENCES = int(os.environ.get("RESLAB_SEQUENCES", "20"))
 MOST = 3  # failures in a row
 HANDS = 3
 

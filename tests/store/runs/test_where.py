@@ -97,7 +97,7 @@ def conditions(draw: st.DrawFn) -> tuple[str, str, Any]:
     return column, symbol, draw(st.sampled_from(list(map(str, choices))) if choices else NEAR[kind])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)  # the runs don't change
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)  # the runs don't change
 @given(drawn=st.lists(conditions(), min_size=1, max_size=3))
 def test_conditions_match_the_same_runs_as_plain_python(
     database: Database, several: list[Run], drawn: list[tuple[str, str, Any]]

@@ -31,6 +31,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Report:
     return whole
 
 
+@pytest.mark.long
 def test_a_cpu_passes_every_claim_that_it_can_test(report: Report) -> None:
     assert tuple(TOPICS) == command.TOPICS
     assert list(dict.fromkeys(measurement.topic for measurement in report.measurements)) == list(command.TOPICS)
@@ -42,16 +43,19 @@ def test_a_cpu_passes_every_claim_that_it_can_test(report: Report) -> None:
     assert all(measurement.reason.endswith(".") for measurement in report.measurements)
 
 
+@pytest.mark.long
 def test_what_needs_a_gpu_says_so(report: Report) -> None:
     assert [m.topic for m in report.measurements if m.measured == NO_GPU] == ["graph", "graph", "synchronisation"]
 
 
+@pytest.mark.long
 def test_each_kind_of_convolution_has_its_share(report: Report) -> None:
     assert [share.count for share in report.layers] == [1, 6, 1, 5, 1, 5]
     assert [share.input_gradient is None for share in report.layers] == [True, *[False] * 5]
     assert all(share.forward > 0 and share.weight_gradient > 0 for share in report.layers)
 
 
+@pytest.mark.long
 def test_the_report_is_a_page_or_json_by_the_files_name(report: Report, tmp_path: Path) -> None:
     report.write(tmp_path / "report.json")
     assert Report.model_validate_json((tmp_path / "report.json").read_text()) == report

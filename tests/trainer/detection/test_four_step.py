@@ -68,6 +68,7 @@ def test_each_step_trains_its_own_layers(shapes_data: Load) -> None:
     assert torch.equal(ours, theirs)
 
 
+@pytest.mark.long
 def test_a_run_that_stopped_in_every_step_ends_with_the_same_weights(shapes_data: Load, tmp_path: Path) -> None:
     def train(workdir: Path, until: int | None = None) -> list[Event]:
         workdir.mkdir(exist_ok=True)

@@ -22,7 +22,7 @@ from trainer.process.supervision import Stop
 
 Start = Callable[..., subprocess.Popen[str]]
 pytestmark = pytest.mark.usefixtures("warm_detection")
-SPEC = small_spec(devices=2, iterations=3, checkpoint_every=100)
+SPEC = small_spec(devices=2, iterations=2, checkpoint_every=100)
 
 
 def by_hand(spec: DetectionSpec, data: DetectionData) -> dict[str, Tensor]:
@@ -61,11 +61,11 @@ def test_two_devices_stopped_in_the_middle_compute_what_one_process_does(
     shapes: Path, shapes_data: Callable[[DetectionSpec], DetectionData], start: Start, tmp_path: Path
 ) -> None:
     options = ("--folder", str(shapes), "--loaders", "0")
-    stopped = events_of(start(SPEC.canonical_json(), tmp_path / "run", *options, "--until", "2"))
+    stopped = events_of(start(SPEC.canonical_json(), tmp_path / "run", *options, "--until", "1"))
     assert (stopped[0]["device"], stopped[-1]["kind"]) == ("2 × cpu", "stopped"), stopped[-1]
     finished = events_of(start(SPEC.canonical_json(), tmp_path / "run", *options))
-    assert (finished[0]["resumed_from"], finished[-1]["kind"]) == (2, "finished")
-    tensors, _ = sealed.read(tmp_path / "run" / "weights-3.safetensors")
+    assert (finished[0]["resumed_from"], finished[-1]["kind"]) == (1, "finished")
+    tensors, _ = sealed.read(tmp_path / "run" / "weights-2.safetensors")
     data = shapes_data(SPEC)
     expected = by_hand(SPEC, data)
     assert all(torch.equal(tensors[name], value) for name, value in expected.items())

@@ -13,6 +13,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from tests.reslab.conftest import all_gone, wait_until
 from trainer.process.supervision import Interrupted, Stop
 
 # It prints one line and then nothing, so that no broken pipe ends it.
@@ -63,8 +64,7 @@ def test_a_silent_trainer_dies_with_its_supervisor() -> None:
         trainer = psutil.Process(int(supervisor.stdout.readline()))
         supervisor.kill()
         try:
-            psutil.wait_procs([trainer], timeout=30)
-            assert not trainer.is_running() or trainer.status() == psutil.STATUS_ZOMBIE
+            wait_until(lambda: all_gone([trainer]))
         finally:
             with suppress(psutil.NoSuchProcess):
                 trainer.kill()

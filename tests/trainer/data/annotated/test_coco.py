@@ -86,6 +86,13 @@ def test_a_file_that_is_not_json_is_refused(tmp_path: Path) -> None:
         read_here(tmp_path / "set")
 
 
+def test_more_boxes_than_are_allowed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    coco(tmp_path / "set", annotations=[BOX] * 3)
+    monkeypatch.setattr(reader, "MOST_BOXES", 2)
+    with pytest.raises(BadDataSet, match=r"instances_train2017\.json has 3 boxes; at most 2 are allowed\."):
+        read_here(tmp_path / "set")
+
+
 def test_a_file_beyond_the_limit_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     coco(tmp_path / "set")
     monkeypatch.setattr(reader, "MOST_JSON_BYTES", 100)
