@@ -16,6 +16,7 @@ from uuid import uuid4
 import hypothesis
 import psycopg
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from sqlalchemy import Engine, NullPool, create_engine
 
 from reslab.stack.servers import postgres_server, valkey_server
@@ -40,6 +41,8 @@ GIB = 1 << 30
 SLOW = ("e2e", "faults", "hosts", "reslab", "worker", "detection")
 # Fixtures that start a whole stack for a whole process.
 STACKS = ("shared_lab", "stack")
+# A request may wait longer than httpx's default of 5 s on a machine with more processes than cores.
+DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.connect = 60
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")

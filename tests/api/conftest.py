@@ -133,7 +133,7 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive(), "the server did not stop"
 
 
@@ -146,14 +146,14 @@ def url(app: FastAPI) -> Iterator[str]:
 @pytest.fixture
 def anonymous(url: str) -> Iterator[httpx.Client]:
     """A client without a key."""
-    with httpx.Client(base_url=url, timeout=30, verify=TLS) as client:
+    with httpx.Client(base_url=url, verify=TLS) as client:
         yield client
 
 
 @pytest.fixture
 def client(url: str, token: str) -> Iterator[httpx.Client]:
     """A client of the owner `ann` with every scope."""
-    with httpx.Client(base_url=url, headers=bearer(token), timeout=30, verify=TLS) as client:
+    with httpx.Client(base_url=url, headers=bearer(token), verify=TLS) as client:
         yield client
 
 
@@ -170,8 +170,8 @@ def post(client: httpx.Client) -> Callable[..., dict[str, Any]]:
     return create
 
 
-def until(holds: Callable[[], Any], limit_s: float = 20) -> None:
-    """Waits until a condition holds."""
+def until(holds: Callable[[], Any], limit_s: float = 120) -> None:
+    """Waits until a condition holds. The limit is for a busy machine; it measures nothing."""
     ends = time.monotonic() + limit_s
     while not holds():
         assert time.monotonic() < ends, "the condition did not become true in time"

@@ -29,5 +29,5 @@ def test_the_stores_close_once_no_thread_uses_them(app: FastAPI, monkeypatch: py
     monkeypatch.setattr(watch, "read_ended", read_ended)
     monkeypatch.setattr(Database, "close", close_stores)
     with served(app):
-        assert began.wait(10)
+        assert began.wait(60)
     assert order == ["the thread ended", "the stores closed"]

@@ -25,7 +25,7 @@ def pair(settings: Settings, token: str, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setenv("RESLAB_STREAM_CHECK_S", "0.2")
     with ExitStack() as opened:
         urls = [opened.enter_context(process(settings))[1] for _ in range(2)]
-        clients = [httpx.Client(base_url=url, headers=bearer(token), timeout=30) for url in urls]
+        clients = [httpx.Client(base_url=url, headers=bearer(token)) for url in urls]
         yield [opened.enter_context(client) for client in clients]
 
 

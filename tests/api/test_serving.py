@@ -31,7 +31,7 @@ def process(settings: Settings, port: int | None = None) -> Iterator[tuple[subpr
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as child:
         url = f"http://127.0.0.1:{port}"
         try:
-            until(lambda: _answers(url), 60)
+            until(lambda: _answers(url))
             yield child, url
         finally:
             child.kill()
@@ -50,7 +50,7 @@ def test_a_signal_ends_open_streams_and_the_process_at_once(
     settings: Settings, make_key: Callable[..., str], stop: signal.Signals
 ) -> None:
     token = make_key()
-    with process(settings) as (child, url), httpx.Client(base_url=url, headers=bearer(token), timeout=30) as client:
+    with process(settings) as (child, url), httpx.Client(base_url=url, headers=bearer(token)) as client:
         run = client.post("/api/v1/runs", json={"spec": SPEC}).json()
         with connect_sse(client, "GET", f"/api/v1/runs/{run['id']}/events") as source:
             messages = messages_of(source)

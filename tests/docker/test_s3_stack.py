@@ -67,7 +67,7 @@ def api(environment: dict[str, str], tmp_path: Path) -> Iterator[httpx.Client]:
     ]
     try:
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
             wait(lambda: answers(client), children)
             yield client
     finally:

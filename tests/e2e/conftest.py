@@ -27,6 +27,7 @@ from tests.reslab.conftest import COMMAND
 from tests.warm import WARM_CHILDREN, warm
 
 CHROMIUM = shutil.which("chromium")
+LIMIT_MS = 120_000  # of a wait on a busy machine; Playwright's own are 5 and 30 s
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -55,13 +56,13 @@ class Lab:
         environment |= {"RESLAB_LEASE_S": "6", "RESLAB_HEARTBEAT_S": "1.5", "OMP_NUM_THREADS": "1", WARM_CHILDREN: "1"}
         with warm(), (self.home.parent / "up.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        wait_until(lambda: (self.home / "state.json").exists() or self._process_ended(), 90)
+        wait_until(lambda: (self.home / "state.json").exists() or self._process_ended(), 180)
         assert not self._process_ended(), self.log
 
     def stop(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(30)
+            self._process.wait(120)
 
     def kill(self, service: str) -> None:
         """Kills a service with SIGKILL, as the kernel does when memory runs out; the stack starts it again."""
@@ -104,6 +105,7 @@ class IdleLab(Lab):
 
 def sign_in(page: Page, url: str, token: str) -> None:
     """Opens the address that `reslab up` prints. Returns once the session is open."""
+    page.set_default_timeout(LIMIT_MS)
     with page.expect_response("**/api/v1/session"):
         page.goto(f"{url}/#token={token}")
 
@@ -152,6 +154,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip("needs a Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        expect.set_options(timeout=120_000)  # for a busy machine; Playwright's default is 5 s
+        expect.set_options(timeout=LIMIT_MS)
         yield launched
         launched.close()

@@ -69,7 +69,7 @@ def start_weights_are_uploaded(page: Page, file: Path) -> None:
     safetensors.torch.save_file(torchvision.models.resnet18(num_classes=2).state_dict(), file)
     page.get_by_label("file of start weights").set_input_files(file)
     start = page.get_by_role("combobox", name="Start weights")
-    expect(start).to_have_value("resnet18.safetensors, uploaded", timeout=60_000)
+    expect(start).to_have_value("resnet18.safetensors, uploaded")
     plan = page.get_by_role("region", name="plan")
     expect(plan).to_contain_text("this run keeps the moving averages of the classifier's training.")
 

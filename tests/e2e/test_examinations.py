@@ -63,7 +63,7 @@ def test_photographs_are_evaluated_with_every_view_of_the_paper(shared_lab: Lab,
 
 def calling(lab: Lab) -> httpx.Client:
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
-    return httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers, timeout=30)
+    return httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=headers)
 
 
 def trained(api: httpx.Client, spec: dict[str, Any], name: str | None = None) -> str:
@@ -77,8 +77,8 @@ def trained(api: httpx.Client, spec: dict[str, Any], name: str | None = None) ->
 def opened(lab: Lab, browser: Browser, run: str) -> Page:
     """The run's page, scrolled down to its evaluations."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(WAIT_MS)
     sign_in(page, lab.state["url"], lab.state["token"])
+    page.set_default_timeout(WAIT_MS)
     page.goto(f"{lab.state['url']}/runs/{run}")
     page.get_by_role("region", name="log", exact=True).scroll_into_view_if_needed()  # just below the evaluations
     return page

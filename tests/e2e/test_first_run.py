@@ -44,7 +44,7 @@ def test_two_runs_in_one_browser_session(lab: Lab, browser: Browser, tmp_path: P
     assert wrong_images(page, file, tmp_path) == round(reported * 360 / 100)
 
     plain = submit(page, "none (plain)", 8, "75,290", batch_size=64)  # long enough to be killed
-    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=bearer(lab), timeout=30) as api:
+    with httpx.Client(base_url=f"http://127.0.0.1:{lab.port}/api/v1", headers=bearer(lab)) as api:
         wait_until(lambda: api.get(f"/runs/{plain}/checkpoints").json()["items"], 120)
         lab.kill("worker-1")
         finishes(page)  # the same page, which went stale and recovered
@@ -86,7 +86,7 @@ def finishes(page: Page) -> None:
     expect(page.get_by_role("main").get_by_text("succeeded", exact=True).first).to_be_visible(timeout=TRAINS_MS)
     chart = page.get_by_role("img", name=re.compile("Error curves"))
     last = re.compile(rf"train.* at iteration {ITERATIONS}\b.*test.* at iteration {ITERATIONS}\b")
-    expect(chart).to_have_attribute("aria-label", last, timeout=10_000)
+    expect(chart).to_have_attribute("aria-label", last)
     # Not only the label: the canvas has pixels too.
     assert chart.locator("canvas").evaluate(
         "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(byte => byte)"

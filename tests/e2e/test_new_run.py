@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.clean import is_clean
 from tests.e2e.conftest import Lab, sign_in
 
-PATIENT_MS = 30_000
-
 
 @pytest.fixture
 def lab(idle_lab: Lab) -> Lab:
@@ -21,7 +19,6 @@ def lab(idle_lab: Lab) -> Lab:
 @pytest.mark.timeout(600)
 def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(PATIENT_MS)
     sign_in(page, lab.state["url"], lab.state["token"])
     page.goto(f"{lab.state['url']}/new")
     it_opens_with_four_choices_and_the_plan(page)

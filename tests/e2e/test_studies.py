@@ -106,10 +106,10 @@ def fills_while_it_trains(page: Page) -> None:
     expect(row).to_contain_text("…")
     runs = page.get_by_role("table", name="runs of the study")
     expect(runs.get_by_text("succeeded")).to_have_count(1, timeout=TRAINS_MS)
-    expect(row).not_to_contain_text("…", timeout=30_000)
+    expect(row).not_to_contain_text("…")
     expect(runs.get_by_text("succeeded")).to_have_count(SEEDS, timeout=TRAINS_MS)
     expect(page.get_by_role("main").get_by_text("ended", exact=True)).to_be_visible(timeout=30_000)
-    expect(row).to_contain_text(re.compile(r"\d\.\d\d \(\d+\.\d\d±\d+\.\d\d\)"), timeout=30_000)
+    expect(row).to_contain_text(re.compile(r"\d\.\d\d \(\d+\.\d\d±\d+\.\d\d\)"))
     chart = page.get_by_role("img", name=re.compile("^Error curves of the study"))
     expect(chart).to_have_attribute("aria-label", re.compile(f"{NETWORK}, test"))
 

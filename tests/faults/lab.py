@@ -96,7 +96,7 @@ class Lab:
         url = f"{self.stack.client.url}/api/v1/runs"
         headers = {"Authorization": f"Bearer {self.stack.token}", "Idempotency-Key": key}
         try:
-            return httpx.post(url, json={"spec": BODY}, headers=headers, timeout=30).status_code
+            return httpx.post(url, json={"spec": BODY}, headers=headers, timeout=60).status_code
         except httpx.TransportError:
             return None
 
@@ -137,7 +137,8 @@ class Lab:
     def audit(self, subject: str) -> list[dict[str, Any]]:
         """The entries of the trail about this subject, newest first."""
         url, headers = f"{self.stack.client.url}/api/v1/audit", {"Authorization": f"Bearer {self.stack.token}"}
-        entries: list[dict[str, Any]] = httpx.get(url, params={"subject": subject}, headers=headers).json()["items"]
+        answer = httpx.get(url, params={"subject": subject}, headers=headers, timeout=60)
+        entries: list[dict[str, Any]] = answer.json()["items"]
         return entries
 
     def files(self, run_id: UUID) -> list[Artifact]:

@@ -24,9 +24,10 @@ COMMAND = (sys.executable, "-c", "from reslab.command import main; main()")
 Launch = Callable[[str], subprocess.Popen[str]]
 Up = Callable[..., "Stack"]
 Type = Callable[..., "Typed"]
+LIMIT_S = 120.0  # of a wait on a busy machine, not a measurement
 
 
-def wait_until(condition: Callable[[], object], limit_s: float = 20) -> None:
+def wait_until(condition: Callable[[], object], limit_s: float = LIMIT_S) -> None:
     """Wait for `condition`. Fails the test after `limit_s`."""
     deadline = time.monotonic() + limit_s
     while not condition():
@@ -36,7 +37,15 @@ def wait_until(condition: Callable[[], object], limit_s: float = 20) -> None:
 
 def all_gone(processes: list[psutil.Process]) -> bool:
     """Whether every process has ended. A zombie has: only its exit code is left, for its parent."""
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+    return not any(is_alive(process) for process in processes)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether the process has not ended. It may end while it is looked at."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture
@@ -73,12 +82,12 @@ class Stack:
         return [*(own := psutil.Process(self.process.pid)).children(recursive=True), own]
 
     def wait_until_up(self) -> None:
-        wait_until(lambda: "#token=" in self.screen.read_text() or self.process.poll() is not None, limit_s=90)
+        wait_until(lambda: "#token=" in self.screen.read_text() or self.process.poll() is not None)
         assert self.process.poll() is None, self.screen.read_text()
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(LIMIT_S)
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def _restore(root: Path) -> None:
         server.wait_until_ready()
         url = postgres.url.replace("+psycopg", "")
         psql = [str(_binaries() / "psql"), "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--dbname", url]
-        subprocess.run(psql, input=gzip.decompress((OLD / "database.sql.gz").read_bytes()), check=True, timeout=60)
+        subprocess.run(psql, input=gzip.decompress((OLD / "database.sql.gz").read_bytes()), check=True, timeout=200)
     finally:
         server.stop()
 
@@ -135,9 +135,9 @@ def test_a_paused_run_goes_on_from_its_checkpoint_and_keeps_its_curve(client: ht
     path = f"/api/v1/runs/{paused['id']}"
     assert "pause_requested" in {event["kind"] for event in client.get(f"{path}/events").json()["items"]}
     client.post(f"{path}/resume").raise_for_status()
-    wait_until(lambda: client.get(path).json()["iteration"] > paused["iteration"], limit_s=60)
+    wait_until(lambda: client.get(path).json()["iteration"] > paused["iteration"])
     client.post(f"{path}/cancel").raise_for_status()
-    wait_until(lambda: client.get(path).json()["status"] == "cancelled", limit_s=30)
+    wait_until(lambda: client.get(path).json()["status"] == "cancelled")
     started = [event for event in client.get(f"{path}/events?limit=200").json()["items"] if event["kind"] == "started"]
     assert [event["attempt"] for event in started] == [1, 2]
     assert started[1]["body"]["resumed_from"] == paused["iteration"]

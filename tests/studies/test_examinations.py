@@ -205,7 +205,7 @@ def test_a_study_is_not_settled_while_its_reports_cannot_be_read(
         seeds.extend_next(replace(service, objects=Objects(away)))
     assert read_row(client, study)["settled_at"] is None
     with served(create_app(settings.model_copy(update={"storage_url": away, "study_look_s": 0.05}), dist)):
-        until(lambda: sum(entry.get("task") == "studies.seeds" for entry in logged) >= 2, 60)
+        until(lambda: sum(entry.get("task") == "studies.seeds" for entry in logged) >= 2)
     assert read_row(client, study)["settled_at"] is None
 
 

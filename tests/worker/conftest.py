@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -48,7 +49,7 @@ TINY = Path(__file__).parent / "tiny_trainer.py"
 SMALL = {"depth": 8, "shortcut": "A", "dataset": "synthetic", "batch_size": 8, "train_images": 1980}
 
 
-def wait_until(condition: Callable[[], object], limit_s: float = 60) -> None:
+def wait_until(condition: Callable[[], object], limit_s: float = 120) -> None:
     """Fails the test if `condition` does not become true within `limit_s`."""
     deadline = time.monotonic() + limit_s
     while not condition():
@@ -75,7 +76,7 @@ class Service:
         with self.database.transaction() as session:
             return verbs.get(session, run_id)
 
-    def wait_for(self, run_id: UUID, *statuses: Status, limit_s: float = 120) -> Run:
+    def wait_for(self, run_id: UUID, *statuses: Status, limit_s: float = 240) -> Run:
         """The run, once it has one of these states. Fails immediately if it ends in another one."""
         deadline = time.monotonic() + limit_s
         while (run := self.run(run_id)).status not in statuses:
@@ -137,13 +138,19 @@ def service(settings: Settings, broker_url: str, database: Database, tmp_path: P
         children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         process.kill()
         process.wait()
-        psutil.wait_procs(children, timeout=10)
+        psutil.wait_procs(children, timeout=60)
     print(running.logs())  # shown if the test fails
 
 
 def trainers_of(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
     """The worker's children that lead a session of their own: not what they are forked from (tests/warm.py)."""
-    return [child for child in psutil.Process(worker.pid).children() if os.getsid(child.pid) == child.pid]
+    return [child for child in psutil.Process(worker.pid).children() if _leads(child.pid)]
+
+
+def _leads(pid: int) -> bool:
+    with suppress(ProcessLookupError):  # it has just ended
+        return os.getsid(pid) == pid
+    return False
 
 
 def weights_hash(database: Database, run_id: UUID) -> str:

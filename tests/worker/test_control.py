@@ -27,7 +27,7 @@ def test_only_one_process_leads_and_another_takes_over(settings: Settings) -> No
             assert leader.lock(LEADER_LOCK)
             assert leader.lock(LEADER_LOCK)
             assert not other.lock(LEADER_LOCK)
-        wait_until(lambda: other.lock(LEADER_LOCK), limit_s=10)
+        wait_until(lambda: other.lock(LEADER_LOCK))
 
 
 def test_a_second_control_does_no_harm_and_takes_over(service: Service) -> None:
@@ -40,7 +40,7 @@ def test_a_second_control_does_no_harm_and_takes_over(service: Service) -> None:
     again = service.submit(iterations=5)
     service.wait_for(again, Status.succeeded)
     second.terminate()
-    assert second.wait(15) == 0
+    assert second.wait(60) == 0
     assert service.attempt_count() == 4
 
 
@@ -66,7 +66,7 @@ def test_a_lease_that_expired_during_an_outage_is_extended_once(
                 return True
         return False
 
-    wait_until(is_lost, limit_s=20)
+    wait_until(is_lost)
 
 
 def lease_is_over(database: Database, settings: Settings) -> bool:
@@ -118,4 +118,4 @@ def test_a_stopped_control_continues_where_it_was(service: Service) -> None:
     control.send_signal(signal.SIGCONT)
     service.wait_for(run_id, Status.succeeded)
     control.send_signal(signal.SIGINT)
-    assert control.wait(15) == 0
+    assert control.wait(60) == 0

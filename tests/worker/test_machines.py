@@ -29,7 +29,7 @@ def test_a_run_on_two_machines_outlives_one_and_ends_as_on_one_machine(service: 
     trainers = [child for worker in service.started[1:] for child in psutil.Process(worker.pid).children()]
     os.kill(lost.pid, signal.SIGKILL)
     wait_until(lambda: service.run(shared).status == Status.queued)
-    psutil.wait_procs(trainers, timeout=30)
+    psutil.wait_procs(trainers, timeout=120)
 
     service.start_worker("--device", "cpu", "--name", "second")
     run = service.wait_for(shared, Status.succeeded)
@@ -45,7 +45,7 @@ def test_a_machine_that_shuts_down_costs_the_run_no_failure(service: Service) ->
     run_id = service.submit(machines=2, **SPEC | {"iterations": 1_000_000, "checkpoint_every": 1000})
     wait_until(lambda: service.run(run_id).iteration >= 5, 120)
     leaving.terminate()
-    assert leaving.wait(40) == 0
+    assert leaving.wait(120) == 0
     run = service.wait_for(run_id, Status.queued)
     assert run.failures == 0
     assert points(service.database, run_id) == list(range(1, run.iteration + 1))

@@ -1,12 +1,12 @@
 """Runs from submission to success on real parts: Postgres, Valkey, control, workers and the real trainer."""
 
-import psutil
 import pytest
 from sqlalchemy import select
 
 from store import artifacts, datasets, logs
 from store.db.models import Evaluation, Event
 from store.runs.states import Status
+from tests.reslab.conftest import all_gone
 from tests.worker.conftest import Service, points, trainers_of, wait_until, weights_hash
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -50,8 +50,7 @@ def test_a_run_survives_killed_processes_with_the_same_curve_and_weights(
     wait_until(lambda: service.run(broken).fence == 2 and service.run(broken).iteration >= 60)
     (trainer,) = trainers_of(worker)
     worker.kill()
-    psutil.wait_procs([trainer], timeout=10)
-    assert not trainer.is_running()
+    wait_until(lambda: all_gone([trainer]))
 
     service.worker()
     run = service.wait_for(broken, Status.succeeded)

@@ -130,7 +130,7 @@ def test_a_worker_with_slots_is_a_row_for_each_until_it_is_stopped(
     assert shown == [(f"gpu-{slot}", slot, 2, "NVIDIA A100", 8 * GIB) for slot in (1, 2)]
     assert len({row.shared_device for row in rows()}) == 1
     parent.send_signal(signal.SIGTERM)
-    assert parent.wait(40) == 0
+    assert parent.wait(120) == 0
     assert rows() == []
 
 

@@ -340,11 +340,11 @@ class Supervised:
         return self
 
     def wait(self) -> None:
-        self._thread.join(30)
+        self._thread.join(120)
         assert not self._thread.is_alive()
 
     def __exit__(self, *_: object) -> None:
-        self._thread.join(30)
+        self._thread.join(120)
 
 
 def test_a_paused_run_continues_where_it_stopped(database: Database, submit: Submit, new_bench: NewBench) -> None:

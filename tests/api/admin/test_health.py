@@ -59,7 +59,7 @@ def away(settings: Settings, tmp_path: Path) -> Settings:
 
 
 def test_a_service_without_its_database_is_alive_but_not_ready(away: Settings, dist: Path) -> None:
-    with served(create_app(away, dist)) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with served(create_app(away, dist)) as url, httpx.Client(base_url=url) as client:
         assert client.get("/healthz").status_code == 200
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json()["database"]) == (503, False)

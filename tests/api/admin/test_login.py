@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from api.app import create_app
+from reslab.stack.home import free_port
 from store.db.database import Database
 from store.db.settings import Settings
 from store.people import groups, people
@@ -28,12 +29,7 @@ ROLES = ("vision:lab=member", "leads:lab=maintainer", "root=administrator")
 @pytest.fixture
 def port() -> int:
     """Free now: the provider must know the callback's address before the service starts."""
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
+    return free_port()
 
 
 @pytest.fixture
@@ -71,7 +67,7 @@ def lab(settings: Settings, dist: Path, issuer: str, port: int) -> Iterator[str]
     until(lambda: server.started)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
 
 
 def sign_in(browser: httpx.Client, lab: str, name: str) -> str:
@@ -98,7 +94,7 @@ def _follow(browser: httpx.Client, lab: str, answer: httpx.Response) -> httpx.Re
 
 @pytest.fixture
 def browser() -> Iterator[httpx.Client]:
-    with httpx.Client(verify=TLS, timeout=30) as client:
+    with httpx.Client(verify=TLS) as client:
         yield client
 
 

@@ -88,7 +88,7 @@ def test_no_event_is_lost_or_repeated_when_the_api_is_killed(
         run = httpx.post(f"{url}/api/v1/runs", json={"spec": SPEC}, headers=bearer(token)).json()
         claim = progress.claim(database)
         path = f"{url}/api/v1/runs/{run['id']}/events"
-        with httpx.Client(headers=bearer(token), timeout=30) as client, connect_sse(client, "GET", path) as source:
+        with httpx.Client(headers=bearer(token)) as client, connect_sse(client, "GET", path) as source:
             messages = messages_of(source)
             own = [int(next(messages).id) for _ in range(2)]
             progress.tell(database, claim, 1, *(Warned(message=str(n)) for n in range(50)))
@@ -100,7 +100,7 @@ def test_no_event_is_lost_or_repeated_when_the_api_is_killed(
     resumed = bearer(token) | {"Last-Event-ID": str(own[-1])}
     with (
         process(settings, port),
-        httpx.Client(timeout=30) as client,
+        httpx.Client() as client,
         connect_sse(client, "GET", path, headers=resumed) as source,
     ):
         messages = messages_of(source)
@@ -113,7 +113,7 @@ def test_news_continues_across_a_restart(settings: Settings, make_key: Callable[
 
     @contextmanager
     def resumed_stream(**resumed: str) -> Iterator[Iterator[ServerSentEvent]]:
-        with process(settings) as (_, url), httpx.Client(headers=headers | resumed, timeout=30) as client:
+        with process(settings) as (_, url), httpx.Client(headers=headers | resumed) as client:
             client.post(f"{url}/api/v1/runs", json={"spec": SPEC})
             with connect_sse(client, "GET", f"{url}/api/v1/events") as source:
                 yield messages_of(source)

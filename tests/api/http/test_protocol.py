@@ -31,7 +31,7 @@ def address() -> Iterator[tuple[str, int]]:
     with create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
         thread.start()
-        until(lambda: server.started, 10)
+        until(lambda: server.started)
         yield listener.getsockname()
         server.should_exit = True
         thread.join()
@@ -39,7 +39,7 @@ def address() -> Iterator[tuple[str, int]]:
 
 def _answer(client: socket) -> bytes:
     """All that comes until the server closes the connection."""
-    client.settimeout(10)
+    client.settimeout(60)
     parts = []
     while part := client.recv(4096):
         parts.append(part)

@@ -1,11 +1,10 @@
 """Faults of the trainer: it dies, runs out of memory, hangs or prints garbage, once or always."""
 
-import psutil
-
 from tests.faults.chain_trainer import Order
 from tests.faults.faults import fault, fault_in_short
 from tests.faults.lab import Lab
 from tests.faults.stack import wait_until
+from tests.reslab.conftest import all_gone
 
 
 @fault_in_short
@@ -67,9 +66,5 @@ def trainer_dies_with_its_supervisor(lab: Lab) -> None:
     name = lab.training_worker(run_id, past=60)
     (trainer,) = lab.stack.trainers(name)
     lab.stack.kill(name)
-    wait_until(lambda: _is_gone(trainer), "the trainer dies with its supervisor", limit_s=5)
+    wait_until(lambda: all_gone([trainer]), "the trainer dies with its supervisor")
     lab.measure_start(run_id, "worker killed, run restarted")
-
-
-def _is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE

@@ -92,4 +92,4 @@ def test_a_list_into_head_is_quiet(stack: Stack) -> None:
     listing = [*COMMAND, "list", "--home", str(stack.home)]
     process = subprocess.Popen(listing, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()  # type: ignore[union-attr] # it is a pipe
-    assert process.communicate(timeout=60)[1] == b""
+    assert process.communicate(timeout=200)[1] == b""

@@ -22,7 +22,7 @@ SPEC = {
 def api(stack: Stack) -> httpx.Client:
     state = stack.state()
     headers = {"Authorization": f"Bearer {state['token']}"}
-    return httpx.Client(base_url=f"{state['url']}/api/v1", headers=headers, timeout=30)
+    return httpx.Client(base_url=f"{state['url']}/api/v1", headers=headers)
 
 
 def curve(client: httpx.Client, run: str) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ import redis
 from reslab.stack import postgres
 from reslab.stack.postgres import Postgres
 from reslab.stack.servers import postgres_server, valkey_server
+from tests.reslab.conftest import all_gone
 
 
 def libpq(url: str) -> str:
@@ -50,7 +51,7 @@ def test_the_servers_leave_no_process_and_no_listener(tmp_path: Path) -> None:
         family = [server, *server.children(recursive=True)]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
-    assert not [process for process in family if process.is_running()]
+    assert all_gone(family)
 
 
 def test_valkey_refuses_a_client_without_the_password_and_does_not_reveal_it(tmp_path: Path) -> None:

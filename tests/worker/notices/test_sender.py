@@ -185,7 +185,7 @@ class Mailbox:
 def mail_server() -> Iterator[tuple[str, Mailbox]]:
     mailbox = Mailbox()
     port = free_port()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield f"smtp://127.0.0.1:{port}", mailbox
     controller.stop()
