@@ -116,7 +116,12 @@ def test_two_equal_networks_are_seldom_diagnosed_as_degradation() -> None:
 
 Noise = tuple[float, float, int]  # lag-1 correlation, standard deviation of a bucket in points, buckets in the window
 # Mini-batches of 128 in buckets of 64 iterations at an error of 2 %, and three times this noise.
-NOISES: list[Noise] = [(0.0, 0.15, 250), (0.9, 0.15, 250), (0.9, 0.15, 100), (0.9, 0.5, 250)]
+NOISES = [
+    pytest.param((0.0, 0.15, 250), marks=pytest.mark.long),
+    pytest.param((0.9, 0.15, 250), marks=pytest.mark.long),
+    pytest.param((0.9, 0.15, 100)),
+    pytest.param((0.9, 0.5, 250)),
+]
 
 
 def diagnoses(gap: float, noise: Noise, seed_spread: float = 0.1, many: int = 400) -> Counter[str]:

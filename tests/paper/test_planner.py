@@ -62,7 +62,12 @@ def test_a_wider_spread_takes_more_seeds_and_they_suffice(theirs: Sample | float
 
 # The network's spread between seeds as others report it, the seeds that were planned for a power of 0.8, and the chance
 # that these seeds confirm the network's own printed run.
-PLANNED = [(20, 0.203, 4, 0.75), (56, 0.234, 4, 0.62), (44, 0.351, 7, 0.49), (32, 0.474, 10, 0.36)]
+PLANNED = [
+    (20, 0.203, 4, 0.75),
+    pytest.param(56, 0.234, 4, 0.62, marks=pytest.mark.long),
+    pytest.param(44, 0.351, 7, 0.49, marks=pytest.mark.long),
+    pytest.param(32, 0.474, 10, 0.36, marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize(("depth", "std", "seeds", "chance"), PLANNED)
@@ -75,14 +80,21 @@ def test_the_printed_run_is_itself_drawn_around_the_networks_mean(
 
 
 @pytest.mark.parametrize(
-    ("seeds", "std", "chance"), [(3, 0.16, 0.77), (4, 0.25, 0.56), (5, 0.35, 0.37), (10, 0.5, 0.32)]
+    ("seeds", "std", "chance"),
+    [
+        (10, 0.5, 0.32),
+        *(pytest.param(*case, marks=pytest.mark.long) for case in [(3, 0.16, 0.77), (4, 0.25, 0.56), (5, 0.35, 0.37)]),
+    ],
 )
 def test_the_chance_to_be_called_the_same_counts_the_printed_runs_luck(seeds: int, std: float, chance: float) -> None:
     assert chance_to_confirm(std, seeds, 0.0) == pytest.approx(chance, abs=0.01)
     assert confirming(std, seeds) == pytest.approx(chance, abs=0.01)
 
 
-@pytest.mark.parametrize(("seeds", "std", "their_std"), [(3, 0.16, 0.16), (4, 0.25, 0.16), (10, 0.35, 0.16)])
+@pytest.mark.parametrize(
+    ("seeds", "std", "their_std"),
+    [(4, 0.25, 0.16), *(pytest.param(*case, marks=pytest.mark.long) for case in [(3, 0.16, 0.16), (10, 0.35, 0.16)])],
+)
 def test_beside_a_mean_of_five_its_own_luck_counts_as_well(seeds: int, std: float, their_std: float) -> None:
     rng = np.random.default_rng(3)
     ours, means = rng.normal(0, std, (10_000, seeds)).tolist(), rng.normal(0, their_std / 5**0.5, 10_000).tolist()
@@ -191,7 +203,9 @@ def adaptive(errors: list[float], theirs: PrintedValue) -> str:
     return outcome(sample(errors[:runs]), theirs.value, LEVEL / LOOKS)
 
 
-@pytest.mark.parametrize(("truth", "false"), [(0.0, "better"), (0.5, "reproduced"), (-0.5, "reproduced")])
+@pytest.mark.parametrize(
+    ("truth", "false"), [(0.0, "better"), (0.5, "reproduced"), pytest.param(-0.5, "reproduced", marks=pytest.mark.long)]
+)
 def test_adding_seeds_until_decided_errs_no_more_often(truth: float, false: str) -> None:
     """1,000 complete studies against one number: exact for equivalence, one run of the same spread for a difference."""
     rng, many = np.random.default_rng(8), 1000

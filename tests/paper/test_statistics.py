@@ -112,7 +112,10 @@ def test_batch_means_cover_the_true_mean_of_a_correlated_curve() -> None:
     assert plain / 2000 < 0.5
 
 
-@pytest.mark.parametrize(("points", "correlation"), [(250, 0.0), (250, 0.9), (100, 0.9), (50, 0.9)])
+@pytest.mark.parametrize(
+    ("points", "correlation"),
+    [(250, 0.9), (50, 0.9), *(pytest.param(*case, marks=pytest.mark.long) for case in [(250, 0.0), (100, 0.9)])],
+)
 def test_the_mean_of_correlated_values_is_covered_where_batches_are_too_short_as_well(
     points: int, correlation: float
 ) -> None:
