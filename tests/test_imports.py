@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -13,10 +14,11 @@ CONTRACT = (
 LOADED = "import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 
 
-def packages_loaded_by(*modules: str) -> set[str]:
+@cache  # two tests each are about the api and about the workers
+def packages_loaded_by(*modules: str) -> frozenset[str]:
     code = LOADED.format(modules=", ".join(modules))
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(process.stdout.split())
+    return frozenset(process.stdout.split())
 
 
 @pytest.mark.parametrize(
