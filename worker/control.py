@@ -22,7 +22,7 @@ from store.db.errors import StoreError
 from store.db.objects import Objects
 from store.db.settings import Settings
 from store.people import keys
-from store.retention import deletion
+from store.retention import archiving, deletion
 from store.runs import attempts, bell
 from store.runs.bell import Ring
 from worker.app import RING, celery_app
@@ -122,8 +122,9 @@ class Control:
             objects = Objects(self._settings.storage_url)
             collected = collection.collect(database, objects)
             deletion.apply(database, objects)
+            archiving.apply(database)
         except (ObjectStoreError, StoreError, OSError, DBAPIError) as error:
-            log.warning("could not compare the objects with the rows, or delete old files: %s", error)
+            log.warning("could not compare the objects with the rows, or apply the retention rules: %s", error)
         else:
             if collected.removed or collected.missing:
                 log.warning("objects removed: %d, missing: %s", len(collected.removed), collected.missing or "none")

@@ -22,16 +22,18 @@ SHOWN = 100
 
 
 class RuleBody(Request):
-    """After how many days what goes; null keeps it."""
+    """After how many days what goes from a project's runs; null keeps it."""
 
     checkpoints_days: Days = Field(description="Days after a run's end after which all of its checkpoints go.")
     weights_days: Days = Field(description="… after which only its best and last weights stay.")
+    archive_days: Days = Field(description="… after which lists leave it out, unless somebody has brought it back.")
 
 
 class Rule(Response):
     project: str
     checkpoints_days: int | None
     weights_days: int | None
+    archive_days: int | None
     owner: str = Field(description="Who set it.")
 
 
@@ -48,12 +50,13 @@ class OutdatedFile(Response):
 
 
 class RetentionPlan(Response):
-    """What a rule would delete now."""
+    """What a rule would delete and archive now."""
 
     runs: int
     files: int
     size_bytes: int
     first: list[OutdatedFile] = Field(description=f"The first {SHOWN} files.")
+    archived: int = Field(description="How many runs lists would leave out. Nothing of them is deleted.")
 
 
 @router.get("", operation_id="list_retention_rules", responses=responses(403))
@@ -65,10 +68,11 @@ def list_retention_rules(service: Here) -> Rules:
 
 @router.post("/{project}/plan", operation_id="plan_retention", responses=responses(403, 422))
 def plan_retention(project: Project, body: RuleBody, service: Here, caller: Present) -> RetentionPlan:
-    """Says what a rule would delete. Deletes and stores nothing."""
+    """Says what a rule would delete and archive. Changes nothing."""
     rule = models.RetentionRule(project=project, owner=caller.owner, **dict(body))
     with service.database.transaction() as session:
         files = rules.outdated(session, rule)
+        archived = len(rules.unlisted(session, rule))
         shown = [
             OutdatedFile(
                 run_id=str(run.id),
@@ -84,6 +88,7 @@ def plan_retention(project: Project, body: RuleBody, service: Here, caller: Pres
         files=len(files),
         size_bytes=sum(file.size_bytes for file, _ in files),
         first=shown,
+        archived=archived,
     )
 
 
@@ -108,6 +113,6 @@ def set_retention_rule(
 
 @router.delete("/{project}", status_code=204, operation_id="delete_retention_rule", responses=responses(403, 404, 422))
 def delete_retention_rule(project: Project, service: Here) -> None:
-    """Removes a project's rule: nothing more is deleted by it."""
+    """Removes a project's rule: nothing more is deleted or archived by it."""
     with service.database.transaction() as session:
         rules.remove(session, project)

@@ -1,12 +1,13 @@
-"""Retention rules, as `client.retention`: what of old runs is deleted. For administrators."""
+"""Retention rules, as `client.retention`: what of old runs is deleted, and which are archived. For
+administrators."""
 
 from reslab.client.connection import Connection
 from reslab.client.schema import RetentionPlan, Rule, Rules
 
 
 class Retention:
-    """The projects' rules: after how many days a run's checkpoints go, and all its weights but the best and the last.
-    None keeps them.
+    """The projects' rules: after how many days a run's checkpoints go, all its weights but the best and the last, and
+    the run itself from the lists. None keeps them.
 
     >>> plan = client.retention.plan("default", checkpoints_days=30)
     >>> client.retention.set("default", plan.files, checkpoints_days=30).weights_days is None
@@ -27,17 +28,29 @@ class Retention:
         return self._connection.get(Rules, "/retention").items
 
     def plan(
-        self, project: str, *, checkpoints_days: int | None = None, weights_days: int | None = None
+        self,
+        project: str,
+        *,
+        checkpoints_days: int | None = None,
+        weights_days: int | None = None,
+        archive_days: int | None = None,
     ) -> RetentionPlan:
-        """What a rule would delete now. Deletes and stores nothing.
+        """What a rule would delete and archive now. Changes nothing.
 
         >>> client.retention.plan("default", weights_days=36500).files
         0
         """
-        return self._connection.post(RetentionPlan, f"/retention/{project}/plan", _rule(checkpoints_days, weights_days))
+        rule = _rule(checkpoints_days, weights_days, archive_days)
+        return self._connection.post(RetentionPlan, f"/retention/{project}/plan", rule)
 
     def set(
-        self, project: str, files: int, *, checkpoints_days: int | None = None, weights_days: int | None = None
+        self,
+        project: str,
+        files: int,
+        *,
+        checkpoints_days: int | None = None,
+        weights_days: int | None = None,
+        archive_days: int | None = None,
     ) -> Rule:
         """Set a project's rule. Raises ApiError (409) if it would delete more than `files` by now, as its plan said.
 
@@ -45,7 +58,7 @@ class Retention:
         'default'
         >>> client.retention.remove("default")
         """
-        body = _rule(checkpoints_days, weights_days)
+        body = _rule(checkpoints_days, weights_days, archive_days)
         return self._connection.ask(Rule, "PUT", f"/retention/{project}", params={"files": files}, json=body)
 
     def remove(self, project: str) -> None:
@@ -58,5 +71,5 @@ class Retention:
         self._connection.send("DELETE", f"/retention/{project}")
 
 
-def _rule(checkpoints_days: int | None, weights_days: int | None) -> dict[str, int | None]:
-    return {"checkpoints_days": checkpoints_days, "weights_days": weights_days}
+def _rule(checkpoints_days: int | None, weights_days: int | None, archive_days: int | None) -> dict[str, int | None]:
+    return {"checkpoints_days": checkpoints_days, "weights_days": weights_days, "archive_days": archive_days}

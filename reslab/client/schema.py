@@ -1071,12 +1071,13 @@ class Reimplementation(Answer):
 
 
 class RetentionPlan(Answer):
-    """What a rule would delete now."""
+    """What a rule would delete and archive now."""
 
     runs: int
     files: int
     size_bytes: int
     first: list[OutdatedFile]
+    archived: int
 
 
 class Rights(Answer):
@@ -1114,6 +1115,7 @@ class Rule(Answer):
     project: str
     checkpoints_days: int | None
     weights_days: int | None
+    archive_days: int | None
     owner: str
 
 

@@ -1,4 +1,4 @@
-"""Retention rules, and what a rule would delete."""
+"""Retention rules, and what a rule would delete and archive."""
 
 from collections.abc import Iterable
 
@@ -13,15 +13,17 @@ def rules(rows: Iterable[Rule]) -> str:
             ("PROJECT", lambda rule: rule.project),
             ("CHECKPOINTS GO AFTER", lambda rule: _days(rule.checkpoints_days)),
             ("OTHER WEIGHTS GO AFTER", lambda rule: _days(rule.weights_days)),
+            ("RUNS ARE ARCHIVED AFTER", lambda rule: _days(rule.archive_days)),
             ("SET BY", lambda rule: rule.owner),
         ],
     )
 
 
 def plan(plan: RetentionPlan) -> str:
-    """The number of files, and the first of them."""
+    """The numbers of files and archived runs, and the first of these files."""
+    archived = f" It archives {plan.archived:,} runs." if plan.archived else ""
     if plan.files == 0:
-        return "This rule deletes nothing now."
+        return f"This rule deletes nothing now.{archived}"
     files = table(
         plan.first,
         [
@@ -34,9 +36,8 @@ def plan(plan: RetentionPlan) -> str:
     )
     rest = plan.files - len(plan.first)
     more = f"\n… and {rest:,} more" if rest else ""
-    return (
-        f"{files}{more}\n\nThis rule deletes {plan.files:,} files of {plan.runs:,} runs now: {plan.size_bytes:,} bytes."
-    )
+    deleted = f"This rule deletes {plan.files:,} files of {plan.runs:,} runs now: {plan.size_bytes:,} bytes."
+    return f"{files}{more}\n\n{deleted}{archived}"
 
 
 def _days(days: int | None) -> str:

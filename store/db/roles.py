@@ -31,7 +31,7 @@ _SPENDING: Final[dict[str, tuple[str, ...]]] = {
 _GRANTS: Final[dict[Process, dict[str, tuple[str, ...]]]] = {
     "api": {},  # all rights on every table, even a new one
     "control": {
-        "runs": _ENDED,
+        "runs": (*_ENDED, "UPDATE (archived_at)"),
         "attempts": ("SELECT", "UPDATE (ended_at, outcome)"),
         "events": ("SELECT", "INSERT"),
         "step_chunks": (_ROW,),

@@ -1,1 +1,1 @@
-"""What is deleted of old runs: the rules, what they would delete, and the deletion."""
+"""What is deleted of old runs, and which are archived: the rules, what they would do, and the doing."""

@@ -1,4 +1,5 @@
-"""The rules, one for each project that has one, and the files that a rule would delete today."""
+"""The rules, one for each project that has one, the files that a rule would delete today, and the runs that it would
+archive."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,8 +8,8 @@ from sqlalchemy import ColumnElement, Text, and_, cast, delete, false, func, or_
 from sqlalchemy.orm import Session, aliased
 
 from store.db.errors import NotFound
-from store.db.models import Artifact, RetentionRule, Run
-from store.runs.states import TERMINAL
+from store.db.models import Artifact, Event, RetentionRule, Run
+from store.runs.states import TERMINAL, EventKind
 
 
 def list_all(session: Session) -> list[RetentionRule]:
@@ -46,6 +47,24 @@ def outdated(session: Session, rule: RetentionRule, limit: int | None = None) ->
         .limit(limit)
     )
     return [(artifact, run) for artifact, run in session.execute(files)]
+
+
+def unlisted(session: Session, rule: RetentionRule, limit: int | None = None) -> Sequence[Run]:
+    """Returns the runs that the rule archives, the oldest first. Never one that somebody has brought back."""
+    if rule.archive_days is None:
+        return []
+    brought_back = select(Event.seq).where(
+        Event.run_id == Run.id, Event.kind == EventKind.changed, Event.body.contains({"archived": False})
+    )
+    runs = select(Run).where(
+        Run.project == rule.project,
+        Run.examination.is_(None),
+        Run.archived_at.is_(None),
+        Run.status.in_(TERMINAL),
+        _ended_before(rule.archive_days),
+        ~brought_back.exists(),
+    )
+    return session.scalars(runs.order_by(Run.finished_at, Run.id).limit(limit)).all()
 
 
 def _old_checkpoints(rule: RetentionRule) -> ColumnElement[bool]:

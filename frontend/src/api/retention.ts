@@ -6,7 +6,7 @@ type Schemas = components["schemas"];
 export type Rule = Schemas["Rule"];
 export type RetentionPlan = Schemas["RetentionPlan"];
 /** After how many days what goes; null keeps it. */
-export type Days = Pick<Rule, "checkpoints_days" | "weights_days">;
+export type Days = Pick<Rule, "checkpoints_days" | "weights_days" | "archive_days">;
 
 export const listRules = () => answerOf(http.GET("/api/v1/retention"));
 const project = (name: string) => ({ path: { project: name } });

@@ -1847,7 +1847,7 @@ export interface paths {
         put?: never;
         /**
          * Plan Retention
-         * @description Says what a rule would delete. Deletes and stores nothing.
+         * @description Says what a rule would delete and archive. Changes nothing.
          */
         post: operations["plan_retention"];
         delete?: never;
@@ -1873,7 +1873,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Retention Rule
-         * @description Removes a project's rule: nothing more is deleted by it.
+         * @description Removes a project's rule: nothing more is deleted or archived by it.
          */
         delete: operations["delete_retention_rule"];
         options?: never;
@@ -5625,7 +5625,7 @@ export interface components {
         };
         /**
          * RetentionPlan
-         * @description What a rule would delete now.
+         * @description What a rule would delete and archive now.
          */
         RetentionPlan: {
             /** Runs */
@@ -5639,6 +5639,11 @@ export interface components {
              * @description The first 100 files.
              */
             first: components["schemas"]["OutdatedFile"][];
+            /**
+             * Archived
+             * @description How many runs lists would leave out. Nothing of them is deleted.
+             */
+            archived: number;
         };
         /** Rights */
         Rights: {
@@ -5779,6 +5784,8 @@ export interface components {
             checkpoints_days: number | null;
             /** Weights Days */
             weights_days: number | null;
+            /** Archive Days */
+            archive_days: number | null;
             /**
              * Owner
              * @description Who set it.
@@ -5787,7 +5794,7 @@ export interface components {
         };
         /**
          * RuleBody
-         * @description After how many days what goes; null keeps it.
+         * @description After how many days what goes from a project's runs; null keeps it.
          */
         RuleBody: {
             /**
@@ -5800,6 +5807,11 @@ export interface components {
              * @description … after which only its best and last weights stay.
              */
             weights_days?: number | null;
+            /**
+             * Archive Days
+             * @description … after which lists leave it out, unless somebody has brought it back.
+             */
+            archive_days?: number | null;
         };
         /** Rules */
         Rules: {

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from store.db.database import Database
 from store.db.models import Artifact, Event, Worker
 from store.db.objects import Objects
-from store.retention import deletion
+from store.retention import archiving, deletion
 from store.runs import attempts
 from tests.api import progress
 from tests.api.conftest import bearer
@@ -83,6 +83,29 @@ def test_a_rule_is_planned_set_and_applied(
 
     assert client.delete(PATH).status_code == 204
     assert client.delete(PATH).status_code == 404
+
+
+def test_a_rule_archives_what_nobody_has_brought_back(
+    client: httpx.Client, database: Database, ended: Callable[[int], UUID]
+) -> None:
+    old, young, kept = ended(11), ended(9), ended(11)
+    rule = {"archive_days": 10}
+    for archived in (True, False):
+        client.patch(f"/api/v1/runs/{kept}", json={"archived": archived}).raise_for_status()
+    plan = client.post(f"{PATH}/plan", json=rule).raise_for_status().json()
+    assert (plan["archived"], plan["files"]) == (1, 0)
+    client.put(PATH, params={"files": 0}, json=rule).raise_for_status()
+
+    assert archiving.apply(database) == 1
+    listed = {run["id"] for run in client.get("/api/v1/runs").json()["items"]}
+    assert listed == {str(young), str(kept)}
+    assert len(files(database, old)) == 5
+    (change,) = client.get(f"/api/v1/runs/{old}/events", params={"kind": "changed"}).json()["items"]
+    assert change["body"] == {"archived": True, "message": "archived by the retention rule of default"}
+    assert archiving.apply(database) == 0
+
+    client.patch(f"/api/v1/runs/{old}", json={"archived": False}).raise_for_status()
+    assert archiving.apply(database) == 0
 
 
 def test_a_rule_of_another_project_deletes_nothing(

@@ -17,7 +17,7 @@ from store.db.roles import PROCESSES, Process
 from store.notices import channels, outbox
 from store.people import keys
 from store.people.rights import SCOPES
-from store.retention import deletion
+from store.retention import archiving, deletion
 from store.runs import attempts, bell, lineage, verbs
 from store.runs.lineage import Fork
 from store.runs.states import Status
@@ -103,7 +103,7 @@ def test_control_tells_of_ends_and_deletes_old_files(
     with database.transaction() as session:
         run, _ = verbs.create(session, submission("ann"))
         session.add(Channel(name="c", kind="mail", address="a@b.c", about=["run.failed"], owner="ann"))
-        session.add(RetentionRule(project="default", checkpoints_days=1, owner="ann"))
+        session.add(RetentionRule(project="default", checkpoints_days=1, archive_days=1, owner="ann"))
     attempt = claim(database, worker).attempt
     saved = {"iteration": 1, "role": "checkpoint", "format": "safetensors", "file": "c", "sha256": "0", "size_bytes": 1}
     with database.transaction() as session:
@@ -120,6 +120,7 @@ def test_control_tells_of_ends_and_deletes_old_files(
         channels.pause(session, delivery.channel_id, is_paused=True)
         outbox.forget(session)
     assert deletion.apply(control, objects) == 1
+    assert archiving.apply(control) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import { listProjects } from "../../api/access";
 import { planRule, type RetentionPlan, setRule } from "../../api/retention";
 import { Refusal } from "../../ui/Refusal";
 import { TextLink } from "../../ui/TextLink";
-import { formatCount, size } from "../../units";
+import { formatCount, pluralize, size } from "../../units";
 import { extent, rest } from "./words";
 
 export function NewRule() {
@@ -14,8 +14,13 @@ export function NewRule() {
   const [project, setProject] = useState("default");
   const [checkpoints, setCheckpoints] = useState<number | string>("");
   const [weights, setWeights] = useState<number | string>("");
+  const [archive, setArchive] = useState<number | string>("");
   const queries = useQueryClient();
-  const rule = { checkpoints_days: numberOf(checkpoints), weights_days: numberOf(weights) };
+  const rule = {
+    checkpoints_days: numberOf(checkpoints),
+    weights_days: numberOf(weights),
+    archive_days: numberOf(archive),
+  };
   const plan = useMutation({ mutationFn: () => planRule(project, rule) });
   const set = useMutation({
     mutationFn: (files: number) => setRule(project, rule, files),
@@ -33,7 +38,7 @@ export function NewRule() {
     event.preventDefault();
     plan.mutate();
   };
-  const isEmpty = rule.checkpoints_days === null && rule.weights_days === null;
+  const isEmpty = Object.values(rule).every((days) => days === null);
   return (
     <form onSubmit={submit} aria-label="new rule">
       <Stack gap="sm" maw={760}>
@@ -54,8 +59,9 @@ export function NewRule() {
             value={weights}
             onChange={change(setWeights)}
           />
+          <DaysInput label="Archive runs after (days)" value={archive} onChange={change(setArchive)} />
           <Button type="submit" variant="default" loading={plan.isPending} disabled={isEmpty}>
-            Show what it deletes
+            Show what it does
           </Button>
         </Group>
         <Text size="xs" c="dimmed">
@@ -70,8 +76,8 @@ export function NewRule() {
                 Set rule
               </Button>
               <Text size="sm" c="dimmed">
-                The service deletes them within the hour, and from then on what grows as old. Deleted files
-                can't be brought back.
+                The service applies it within the hour, and from then on to what grows as old. Archived runs
+                can be brought back, deleted files can't.
               </Text>
             </Group>
           </>
@@ -91,9 +97,11 @@ const DaysInput = (props: DaysProps) => (
 );
 
 function Plan({ plan }: { plan: RetentionPlan }) {
-  if (plan.files === 0) return <Text role="status">This rule deletes nothing now.</Text>;
+  const archived = plan.archived > 0 && `It archives ${pluralize(plan.archived, "run")}.`;
+  if (plan.files === 0) return <Text role="status">This rule deletes nothing now. {archived}</Text>;
   return (
     <>
+      {archived && <Text>{archived}</Text>}
       <Text role="status">This rule deletes {extent(plan)}, now:</Text>
       <Table.ScrollContainer minWidth={320} maxHeight={320} type="native" tabIndex={0}>
         <Table aria-label="files that the rule deletes" verticalSpacing={2} fz="xs">

@@ -1,4 +1,4 @@
-// What is deleted of old runs: the projects' rules, and a new rule, whose files are shown before it is set.
+// What is deleted of old runs, and which are archived: the rules, and a new one, whose files are shown before it is set.
 import { Stack, Text } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { listRules } from "../../api/retention";
@@ -19,8 +19,9 @@ export function RetentionPage() {
       <div>
         <PageTitle>Old files</PageTitle>
         <Text c="dimmed" maw={760}>
-          A rule deletes checkpoints and weights of a project's runs some days after they have ended. Curves,
-          results and logs are always kept, and so are the best and the last weights.
+          A rule deletes checkpoints and weights of a project's runs some days after they have ended, or
+          archives the runs: lists leave them out. Curves, results and logs are always kept, and so are the
+          best and the last weights.
         </Text>
       </div>
       {refusal ? <Text>{refusal}</Text> : <Rules />}

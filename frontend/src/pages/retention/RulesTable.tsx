@@ -20,16 +20,18 @@ export function RulesTable({ rules }: { rules: readonly Rule[] }) {
             <Table.Th>Project</Table.Th>
             <Table.Th>Checkpoints go after</Table.Th>
             <Table.Th>Other weights go after</Table.Th>
+            <Table.Th>Archived after</Table.Th>
             <Table.Th visibleFrom="sm">Set by</Table.Th>
             <Table.Th ta="right">Action</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rules.map(({ project, checkpoints_days, weights_days, owner }) => (
+          {rules.map(({ project, checkpoints_days, weights_days, archive_days, owner }) => (
             <Table.Tr key={project}>
               <Table.Td>{project}</Table.Td>
               <Table.Td>{days(checkpoints_days)}</Table.Td>
               <Table.Td>{days(weights_days)}</Table.Td>
+              <Table.Td>{days(archive_days)}</Table.Td>
               <Table.Td visibleFrom="sm">{owner}</Table.Td>
               <Table.Td ta="right">
                 <Button

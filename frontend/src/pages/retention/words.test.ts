@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { days, extent, rest } from "./words";
 
-const plan = { files: 1200, runs: 1, size_bytes: 2_500_000, first: [] };
+const plan = { files: 1200, runs: 1, size_bytes: 2_500_000, archived: 0, first: [] };
 
 test("a rule says after how many days something goes", () => {
   expect([days(null), days(1), days(30)]).toEqual(["never", "1 day", "30 days"]);

@@ -11,7 +11,7 @@ export function sentenceOf({ kind, actor, body }: Event): string {
     case "imported":
       return `imported by ${actor} from ${body.file}`;
     case "changed":
-      return `${Object.keys(body).join(", ")} changed by ${actor}`;
+      return message.slice(2) || `${Object.keys(body).join(", ")} changed by ${actor}`;
     case "cancel_requested":
       return `cancellation requested by ${actor}`;
     case "pause_requested":
