@@ -15,24 +15,24 @@ pytestmark = pytest.mark.usefixtures("warm")
 def test_a_job_trains_what_waits_and_ends(service: Service) -> None:
     submitted = [service.submit(iterations=20) for _ in range(2)]
     one = service.tiny_worker(batch="Batch(once=True)")
-    assert one.wait(60) == 0
+    assert one.wait(120) == 0
     assert [service.run(run_id).status for run_id in submitted] == [Status.succeeded, Status.queued]
     rest = service.tiny_worker(batch="Batch(idle_exit_s=0.5)")
-    assert rest.wait(60) == 0
+    assert rest.wait(120) == 0
     assert service.run(submitted[1]).status == Status.succeeded
     with service.database.transaction() as session:
         assert not workers.alive(session, service.settings.lease_s)
 
 
 def test_a_job_without_a_run_ends_at_once(service: Service) -> None:
-    assert service.tiny_worker(batch="Batch(once=True)").wait(60) == 0
+    assert service.tiny_worker(batch="Batch(once=True)").wait(120) == 0
 
 
 def test_a_waiting_job_takes_a_run_that_comes_later(service: Service) -> None:
     job = service.tiny_worker(batch="Batch(once=True, idle_exit_s=60)")
     wait_until(lambda: _has_worker(service))
     run_id = service.submit(iterations=20)
-    assert job.wait(60) == 0
+    assert job.wait(120) == 0
     assert service.run(run_id).status == Status.succeeded
 
 
@@ -40,7 +40,7 @@ def test_at_its_time_a_worker_returns_its_run_to_the_queue(service: Service) -> 
     run_id = service.submit(iterations=1_000_000)
     until = datetime.now(UTC) + timedelta(seconds=8)
     job = service.tiny_worker(batch="Batch(idle_exit_s=60)", until=until)
-    assert job.wait(60) == 0
+    assert job.wait(120) == 0
     assert datetime.now(UTC) >= until
     run = service.run(run_id)
     assert (run.status, run.failures) == (Status.queued, 0)

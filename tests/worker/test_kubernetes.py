@@ -105,7 +105,7 @@ class Keda:
 @pytest.mark.long
 def test_a_lost_and_an_evicted_pod_cost_no_run_and_change_no_bit(service: Service) -> None:
     service.control()
-    ids = [service.submit(iterations=120, checkpoint_every=20) for _ in range(3)]
+    ids = [service.submit(iterations=160, checkpoint_every=20) for _ in range(3)]
     with service.database.transaction() as session:
         for run_id in ids:
             session.get_one(Run, run_id).queue = Queue.cpu
@@ -127,7 +127,7 @@ def test_a_lost_and_an_evicted_pod_cost_no_run_and_change_no_bit(service: Servic
     wait_until(all_ended, limit_s=120)
     assert [service.run(run_id).status for run_id in ids] == [Status.succeeded] * 3
     assert service.attempt_count() >= 5
-    assert [points(service.database, run_id) for run_id in ids] == [list(range(1, 121))] * 3
+    assert [points(service.database, run_id) for run_id in ids] == [list(range(1, 161))] * 3
     assert len({weights_hash(service.database, run_id) for run_id in ids}) == 1
     wait_until(lambda: all(pod.poll() is not None for pod in keda.pods))
     assert {pod.returncode for pod in keda.pods} <= {0, -9}

@@ -58,13 +58,13 @@ def test_a_run_keeps_its_points_files_and_log(
 
 
 def test_speed_and_memory_are_sampled_with_the_points(database: Database, submit: Submit, new_bench: NewBench) -> None:
-    run_id = submit(iterations=500)
+    run_id = submit(iterations=1000)
     attempt(new_bench())
     with database.transaction() as session:
         rows = list(session.scalars(select(SampleChunk).where(SampleChunk.run_id == run_id)))
-    assert rows[-1].last == 500
+    assert rows[-1].last == 1000
     assert all(speed for row in rows for speed in row.images_per_s)
-    # Every batch has a sample if the trainer was alive when it was written; this trains for 2 s after the first.
+    # Every batch has a sample if the trainer was alive when it was written; this trains for 4 s after the first.
     assert rows[0].ram_bytes[0] is not None
     assert rows[0].ram_bytes[0] > 1024 * 1024
 
@@ -348,7 +348,7 @@ class Supervised:
 
 
 def test_a_paused_run_continues_where_it_stopped(database: Database, submit: Submit, new_bench: NewBench) -> None:
-    run_id = submit(iterations=400, checkpoint_every=100)
+    run_id = submit(iterations=1200, checkpoint_every=100)  # five seconds: it is paused before they are over
     with Supervised(new_bench()) as supervised:
         wait_until(lambda: run_of(database, run_id).iteration > 0)
         with database.transaction() as session:
@@ -360,7 +360,7 @@ def test_a_paused_run_continues_where_it_stopped(database: Database, submit: Sub
         verbs.resume(session, run_id, "ada")
     attempt(new_bench())
     assert run_of(database, run_id).status == Status.succeeded
-    assert points(database, run_id) == list(range(1, 401))
+    assert points(database, run_id) == list(range(1, 1201))
 
 
 def test_a_pause_withdrawn_too_late_is_not_a_failure(database: Database, submit: Submit, new_bench: NewBench) -> None:

@@ -45,7 +45,7 @@ def worker_killed_after_the_claim_before_its_answer(lab: Lab) -> None:
 @fault_in_short
 def worker_killed_with_its_trainer(lab: Lab) -> None:
     """A worker dies with its trainer, as in a machine failure; another worker takes over."""
-    run_id = lab.submit(Order(iteration_s=0.01))
+    run_id = lab.submit(Order(iteration_s=0.02))
     lab.stack.kill_tree(lab.training_worker(run_id, past=60))
     lab.measure_start(run_id, RESTART)
 
