@@ -16,6 +16,7 @@ def lab(idle_lab: Lab) -> Lab:
     return idle_lab
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_recipe_becomes_a_run_by_keyboard_alone(lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})

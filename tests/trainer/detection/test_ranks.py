@@ -57,6 +57,7 @@ def evaluated_by_hand(spec: DetectionSpec, data: DetectionData, state: dict[str,
     return score(spec.ap, reported, data.splits.test, data.classes)
 
 
+@pytest.mark.long
 def test_two_devices_stopped_in_the_middle_compute_what_one_process_does(
     shapes: Path, shapes_data: Callable[[DetectionSpec], DetectionData], start: Start, tmp_path: Path
 ) -> None:
