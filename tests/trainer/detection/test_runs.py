@@ -141,3 +141,12 @@ def test_a_folder_that_is_missing_or_of_another_layout_fails_as_data(start: Star
     assert process.returncode == EXIT_FAILED != EXIT_FINISHED
     assert (failed["kind"], failed["reason"]) == ("failed", "data")
     assert "shapes is not downloaded automatically. Put it at" in failed["message"]
+
+
+def test_two_devices_share_the_images_of_an_iteration(shapes: Path, start: Start, tmp_path: Path) -> None:
+    spec = small_spec(iterations=1, devices=2).canonical_json()
+    events = events_of(start(spec, tmp_path / "run", "--folder", str(shapes), "--loaders", "0"))
+    assert [event["kind"] for event in events[-1:]] == ["finished"]
+    losses = [loss for event in events if event["kind"] == "detection_steps" for loss in event["loss"]]
+    assert len(losses) == 1
+    assert all(0 < loss < 100 for loss in losses)
