@@ -77,7 +77,7 @@ def wait_until(condition: Callable[[], object], what: str, limit_s: float = LIMI
 def _holds(condition: Callable[[], object]) -> bool:
     try:
         return bool(condition())
-    except OperationalError:  # the condition's own query may meet the outage as well
+    except (OperationalError, psutil.NoSuchProcess):  # the condition meets the outage as well, or a process's end
         return False
 
 
