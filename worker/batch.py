@@ -43,6 +43,8 @@ def work(workbench: Workbench, presence: Presence, batch: Batch) -> int:
             break
         else:
             workbench.draining.wait(min(LOOK_S, batch.idle_exit_s))
+    workbench.draining.set()
+    workbench.check.end()
     if trouble := workbench.fitness.trouble:
         log.error("ends, because this machine can't train: %s", trouble)
     return 1 if trouble else 0

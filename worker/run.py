@@ -84,6 +84,7 @@ def run(settings: Settings, options: WorkerOptions) -> int:
         if options.batch:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: _drain(workbench))
+            workbench.check.begin()
             return batch.work(workbench, presence, options.batch)
         worker = _celery_worker(workbench, presence)
         log.info(

@@ -1,5 +1,6 @@
 """A worker's machine is checked once, while nothing trains on it; one that computes wrongly takes no runs."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +11,14 @@ import pytest
 from store import workers
 from store.db.database import Database
 from store.db.models import Worker
-from tests.worker.conftest import NewBench, wait_until
+from tests.worker.conftest import TINY, NewBench, Service, wait_until
 from trainer.acceptance.report import Report
+from worker.device import Slot
 from worker.machine_check import TOPICS
 from worker.presence import Presence
 from worker.workbench import TRAINER, Workbench
 
-SOON = 0.01
+SOON, LATER = 0.01, 600.0
 
 
 def row_of(database: Database, workbench: Workbench) -> Worker:
@@ -31,7 +33,9 @@ def in_the_background(work: Callable[[], None]) -> threading.Thread:
 
 
 def is_checking(tmp_path: Path) -> bool:
-    return (tmp_path / "checks").is_file()
+    """Whether a trainer has written its line: one that is killed before leaves an empty file."""
+    checks = tmp_path / "checks"
+    return checks.is_file() and checks.read_text() != ""
 
 
 @pytest.mark.usefixtures("warm")
@@ -96,10 +100,46 @@ def test_a_machine_that_computes_wrongly_takes_no_runs_until_its_worker_starts_a
     )
     assert not workbench.fitness.examine()
     assert row_of(database, workbench).machine_check
+    restarted = new_bench("wrong", check_after_s=LATER)
+    restarted.check.begin()
+    assert restarted.fitness.trouble == workbench.fitness.trouble, "checked before it takes a run"
     (tmp_path / "healed").touch()
-    restarted = new_bench("wrong", check_after_s=SOON)
-    restarted.check.work()
-    assert restarted.fitness.trouble is None
+    healed = new_bench("wrong", check_after_s=LATER)
+    healed.check.begin()
+    assert healed.fitness.trouble is None
+    assert (tmp_path / "checks").read_text() == "1\n1\n1\n"
+    for bench in (restarted, healed):
+        bench.draining.set()
+        bench.check.end()
+
+
+def test_the_first_slot_of_a_device_checks_it_for_all(new_bench: NewBench, tmp_path: Path) -> None:
+    first, second = (
+        replace(new_bench("wrong", check_after_s=SOON), slot=Slot(number, 2, "here/0")) for number in (1, 2)
+    )
+    thread = in_the_background(second.check.work)
+    first.check.work()
+    thread.join()
+    assert (tmp_path / "checks").read_text() == "1\n"
+    assert second.fitness.trouble == first.fitness.trouble is not None
+
+
+def test_a_job_of_a_batch_system_checks_its_machine_while_no_run_waits(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Path(shutil.copy(TINY, tmp_path))
+    monkeypatch.setattr("tests.worker.conftest.TINY", program)
+    monkeypatch.setenv("RESLAB_CHECK_AFTER_S", str(SOON))
+    job = service.tiny_worker("wrong", batch="Batch(idle_exit_s=600)")
+
+    def trouble() -> str | None:
+        with service.database.transaction() as session:
+            return next((row.trouble for row in workers.alive(session, service.settings.lease_s)), None)
+
+    wait_until(trouble)
+    job.terminate()
+    assert job.wait(60) == 1
+    assert not any(path.is_dir() for path in service.settings.work.glob(".check-*"))
 
 
 @pytest.mark.parametrize("program", ["/bin/false", "/no/such/python"])
