@@ -15,11 +15,12 @@ from paper.recipes import Member, Recipe, RecipeOptions, WrongData
 from paper.results import RunResult
 from paper.studies import MemberResult, planned_claims
 from paper.studies.cells import StudyCell, count_cells, error_value
-from store import datasets, studies
+from store import datasets
 from store.db.errors import NotFound, Refused
-from store.runs import forecast, speed
+from store.runs import forecast, reuse, speed
+from store.runs.reuse import TrainerCode
 from store.runs.verbs import Submission
-from store.studies import NewMember, TrainerCode
+from store.studies import NewMember
 from studies import detection
 from studies.examinations import examination_count
 from studies.models import PlannedMember, StudyCreate, StudyPlan
@@ -83,7 +84,7 @@ def with_reusable_runs(session: Session, members: Sequence[NewMember]) -> list[N
     """The members with the project's finished runs that they could reuse, if any."""
     hashes = {(member.label, member.seed): member.submission.spec.hash() for member in members}
     project = members[0].submission.project if members else ""
-    reusable = studies.reusable(session, set(hashes.values()), _trainer_code(), project)
+    reusable = reuse.find(session, set(hashes.values()), _trainer_code(), project)
     return [replace(member, reuse=reusable.get(hashes[member.label, member.seed])) for member in members]
 
 

@@ -10,12 +10,10 @@ from uuid import UUID
 from obstore.exceptions import BaseError as ObjectStoreError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
-from store import artifacts, datasets
-from store.db import failpoints
-from store.db.errors import Conflict, LeaseLost, StoreError
-from store.runs import attempts, gangs
+from store import datasets
+from store.db.errors import LeaseLost, StoreError
+from store.runs import gangs
 from store.runs.attempts import Claim
 from trainer import tasks
 from trainer.archive import BadDataSet
@@ -25,7 +23,6 @@ from trainer.events import (
     Evaluated,
     Event,
     Failed,
-    FailureReason,
     Finished,
     Sampled,
     Saved,
@@ -37,6 +34,7 @@ from trainer.events import (
 )
 from trainer.failure import describe
 from worker import command_line, divergence
+from worker.ending import Ending
 from worker.heart import Heart
 from worker.machines import meeting
 from worker.process import OutputLine, TrainerProcess
@@ -50,8 +48,6 @@ from worker.workdir import BadCheckpoint, Workdir, prepare_workdir, remove_workd
 STOP_S = 20.0
 # After its last event only the interpreter's shutdown is left.
 LEAVE_S = 10.0
-# The wait before the next attempt if the object store can't be reached.
-OBJECTS_RETRY_S = 15.0
 # How often stop requests, the lease and a drain are checked while the trainer is silent.
 _CHECK_S = 0.2
 
@@ -78,6 +74,7 @@ class Supervisor:
     def __init__(self, workbench: Workbench, claim: Claim, heart: Heart) -> None:
         self._workbench, self._claim, self._heart = workbench, claim, heart
         self._recorder = Recorder(workbench, claim, heart)
+        self._ending = Ending(workbench, claim, heart, self._recorder)
         self._last: Finished | Stopped | Failed | Unable | None = None  # the trainer's last event
         self._refusal: str | None = None  # why the trainer can't be trusted
         self._is_stopping = self._has_started = False
@@ -93,9 +90,9 @@ class Supervisor:
         try:
             ending = self._train(workdir)
         except OSError as error:
-            self._suspect(f"the trainer could not be started: {describe(error)}")
+            self._ending.suspect(f"the trainer could not be started: {describe(error)}")
         except LookupError as error:
-            self._suspect(f"the trainer could not be started: {error}")
+            self._ending.suspect(f"the trainer could not be started: {error}")
         else:
             self._end(ending)
         finally:
@@ -106,23 +103,23 @@ class Supervisor:
         try:
             return prepare_workdir(self._workbench, self._claim, self._recorder)
         except (BadDataSet, BadSubject) as error:
-            self._fail("data", str(error))
+            self._ending.fail("data", str(error))
         except BadCheckpoint as error:
-            self._go_back(str(error))
+            self._ending.go_back(str(error))
         except LeaseLost:
             raise
         except ObjectStoreError as error:
-            self._wait_for_objects(error)
+            self._ending.wait_for_objects(error)
         except StoreError as error:
-            self._return(f"the attempt could not be prepared: {error}")
+            self._ending.return_run(f"the attempt could not be prepared: {error}")
         except OSError as error:
-            self._suspect(f"the attempt could not be prepared: {describe(error)}")
+            self._ending.suspect(f"the attempt could not be prepared: {describe(error)}")
         return None
 
     def abandon(self) -> None:
         """Returns the run to the queue after a bug of ours. If that fails too, its lease expires."""
         with contextlib.suppress(LeaseLost, DBAPIError):
-            self._return("an internal error in the worker; see the worker's log")
+            self._ending.return_run("an internal error in the worker; see the worker's log")
 
     def _train(self, workdir: Workdir) -> str:
         """Follows the trainer to its end. Returns how it ended, in words."""
@@ -234,117 +231,25 @@ class Supervisor:
         self._recorder.flush()
         match self._last:
             case _ if self._refusal:
-                self._fail("internal", self._refusal)
+                self._ending.fail("internal", self._refusal)
             case Finished():
-                self._succeed()
+                self._ending.succeed()
             case Unable(message=message) if not self._is_stopping:
-                self._suspect(message)
+                self._ending.suspect(message)
             case Failed(reason="internal", message=message):
-                self._return(self._heart.loss.message if self._heart.loss else message)
+                self._ending.return_run(self._heart.loss.message if self._heart.loss else message)
             case Failed(reason="out_of_memory", message=message):
-                self._run_out(message)
+                self._ending.run_out(message)
             case Failed(reason=reason, message=message):
-                self._fail(reason, message)
+                self._ending.fail(reason, message)
             case _ if self._is_stopping:
-                self._leave()
+                self._ending.leave()
             case Stopped():
-                self._return("the trainer was stopped, but not by its worker")
+                self._ending.return_run("the trainer was stopped, but not by its worker")
             case _ if self._stalled or self._has_started:
-                self._return(f"the trainer {ending} before it reported a result")
+                self._ending.return_run(f"the trainer {ending} before it reported a result")
             case _:
-                self._suspect(f"the trainer {ending} before it reported anything")
-
-    def _go_back(self, why: str) -> None:
-        """Makes the next attempt start from the checkpoint before the lost one."""
-        if self._claim.checkpoint and self._claim.checkpoint.attempt is None:
-            return self._fail("data", f"{why}. This run was forked from that checkpoint and can't start without it.")
-
-        self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {why}")
-        self._recorder.flush()
-
-        def step_back(session: Session) -> None:
-            run = attempts.lock(session, *self._fence)
-            if self._claim.checkpoint:
-                artifacts.distrust(session, run, self._claim.checkpoint, why)
-            # Not counted as a failure: at most one attempt per checkpoint ends this way, and nothing was trained.
-            attempts.return_to_queue(session, *self._fence, why)
-
-        return self._recorder.persist(step_back)
-
-    def _wait_for_objects(self, error: ObjectStoreError) -> None:
-        """Returns the run to the queue for a while, without counting a failure: the object store is to blame."""
-        why = f"can't reach the object store: {error}"
-        self._recorder.flush()
-        self._recorder.persist(
-            lambda session: attempts.return_to_queue(session, *self._fence, why, wait_s=OBJECTS_RETRY_S)
-        )
-
-    def _succeed(self) -> None:
-        self._recorder.say("INFO", f"attempt {self._claim.attempt} has finished")
-        self._recorder.flush()
-        self._workbench.fitness.trust()
-        try:
-            self._recorder.persist(lambda session: attempts.succeed(session, *self._fence))
-            failpoints.reach("worker.ended")
-        except Conflict as error:
-            self._return(str(error))
-
-    def _fail(self, reason: FailureReason, message: str) -> None:
-        self._recorder.say("ERROR", f"the run has failed ({reason}): {message}")
-        self._recorder.flush()
-        self._recorder.persist(lambda session: attempts.fail(session, *self._fence, reason, message))
-
-    def _run_out(self, message: str) -> None:
-        """The device had too little memory for the run: alone, or because it was shared."""
-        self._recorder.say("ERROR", f"out of memory: {message}")
-        self._recorder.flush()
-        most = self._workbench.settings.max_attempts
-        self._recorder.persist(lambda session: attempts.run_out(session, *self._fence, message, most))
-
-    def _leave(self) -> None:
-        """Cancels or pauses the run as requested; returns it if the worker drains or the request was withdrawn."""
-        self._recorder.say("INFO", f"attempt {self._claim.attempt} is stopping, as requested")
-        self._recorder.flush()
-
-        def leave(session: Session) -> None:
-            if attempts.lock(session, *self._fence).stop_request:
-                attempts.stop(session, *self._fence)
-            else:
-                drains, loss = self._workbench.draining.is_set(), self._heart.loss
-                why = "the worker is shutting down" if drains else "the pause request was withdrawn"
-                most = self._workbench.settings.max_attempts if loss and loss.is_failure and not drains else None
-                attempts.return_to_queue(session, *self._fence, loss.message if loss else why, most=most)
-
-        self._recorder.persist(leave)
-
-    def _suspect(self, message: str) -> None:
-        """Returns the run to the queue after a failure that may be the machine's, which is then examined.
-
-        If the machine is unfit, the run is not to blame. Otherwise this counts as a failure of the run.
-        """
-        self._recorder.say("ERROR", f"{message}; examining this machine")
-        self._recorder.flush()
-        if not self._workbench.fitness.examine():
-            return self._return(message)
-        self._recorder.say("ERROR", "the machine passed its own check, so this counts as a failure of the run")
-        self._recorder.flush()
-        most = self._workbench.settings.max_attempts
-        self._recorder.persist(lambda session: attempts.suspect(session, *self._fence, message, most))
-        return None
-
-    def _return(self, message: str) -> None:
-        """Returns the run to the queue; it waits longer after each attempt, and fails after `max_attempts`.
-
-        An attempt on a machine that is unfit now doesn't count: that may be why it ended.
-        """
-        fitness, most = self._workbench.fitness, self._workbench.settings.max_attempts
-        is_fit = fitness.look()
-        why = message if is_fit else f"{message}. {self._workbench.worker_name} is unfit: {fitness.trouble}"
-        self._recorder.say("ERROR", f"attempt {self._claim.attempt} returns the run to the queue: {why}")
-        self._recorder.flush()
-        self._recorder.persist(
-            lambda session: attempts.return_to_queue(session, *self._fence, why, most=most if is_fit else None)
-        )
+                self._ending.suspect(f"the trainer {ending} before it reported anything")
 
     @property
     def _fence(self) -> tuple[UUID, int]:

@@ -18,10 +18,10 @@ from store.curves import write
 from store.db import failpoints
 from store.db.database import LOG_CHANGED, QUEUE_CHANGED, notify
 from store.db.errors import Conflict, LeaseLost
-from store.db.models import Artifact, Attempt, Evaluation, Event, LogChunk, Run, Worker
+from store.db.models import Artifact, Attempt, Event, LogChunk, Run, Worker
 from store.db.settings import LOG_LIMIT_BYTES
 from store.quotas import usage
-from store.runs import gangs, samples, slots, verbs
+from store.runs import evaluations, gangs, samples, slots, verbs
 from store.runs.samples import Machine
 from store.runs.states import WORKER_LOST, AttemptOutcome, EventKind, Reason, Status, StopRequest
 from trainer.events import DetectionEvaluated, DetectionSteps, Evaluated, Points, Scores, Started, Steps, Warned
@@ -152,7 +152,7 @@ def append(session: Session, run_id: UUID, attempt: int, number: int, events: li
             case Machine():
                 pass  # stored with the points
             case Evaluated() | DetectionEvaluated():
-                _add_evaluation(session, run, event)
+                evaluations.record(session, run, event)
             case Started() | Warned():
                 history.record(session, run, EventKind(event.kind), **event.model_dump(mode="json", exclude={"kind"}))
     return run.stop_request
@@ -322,56 +322,10 @@ def _supersede(session: Session, run: Run, start: int) -> None:
     """Deletes everything written after iteration `start`: the new attempt writes it again, bit for bit."""
     write.truncate(session, run.id, start)
     samples.truncate(session, run.id, start)
-    session.execute(delete(Evaluation).where(Evaluation.run_id == run.id, Evaluation.iteration > start))
     session.execute(delete(Artifact).where(Artifact.run_id == run.id, Artifact.iteration > start))
     run.iteration, run.images_per_s = start, None
     run.train_error = write.last_train_error(session, run.id)
-    run.val_error = run.best_val_error = run.best_val_iteration = run.test_error = run.best_test_error = None
-    run.val_map = run.best_val_map = run.test_map = run.best_test_map = None
-    remaining = select(Evaluation).where(Evaluation.run_id == run.id).order_by(Evaluation.iteration)
-    for evaluation in session.scalars(remaining):
-        _rank(run, evaluation)
-
-
-def _add_evaluation(session: Session, run: Run, event: Scores) -> None:
-    # A stop during an evaluation leaves a checkpoint of the same iteration, sometimes with one split already stored.
-    # The next attempt evaluates again, with the same result bit for bit.
-    if session.get(Evaluation, (run.id, event.split, event.iteration)):
-        return
-    values = event.model_dump(mode="json", exclude={"kind", "images_per_s"})
-    run.iteration = max(run.iteration, event.iteration)  # the last iteration may lie between two logged ones
-    evaluation = Evaluation(run_id=run.id, attempt=run.fence, **values)
-    session.add(evaluation)
-    _rank(run, evaluation)
-    history.record(session, run, EventKind.evaluated, **values)
-
-
-def _rank(run: Run, evaluation: Evaluation) -> None:
-    """Only the validation images choose the best weights; the best on test is reported and chooses nothing."""
-    if evaluation.error is not None:
-        _rank_error(run, evaluation.split, evaluation.iteration, evaluation.error)
-    if evaluation.map is not None:
-        _rank_map(run, evaluation.split, evaluation.iteration, evaluation.map)
-
-
-def _rank_error(run: Run, split: str, iteration: int, error: float) -> None:
-    if split == "val":
-        run.val_error = error
-        if run.best_val_error is None or error < run.best_val_error:
-            run.best_val_error, run.best_val_iteration = error, iteration
-    else:
-        run.test_error = error
-        run.best_test_error = min(error, run.best_test_error if run.best_test_error is not None else error)
-
-
-def _rank_map(run: Run, split: str, iteration: int, precision: float) -> None:
-    if split == "val":
-        run.val_map = precision
-        if run.best_val_map is None or precision > run.best_val_map:
-            run.best_val_map, run.best_val_iteration = precision, iteration
-    else:
-        run.test_map = precision
-        run.best_test_map = max(precision, run.best_test_map if run.best_test_map is not None else precision)
+    evaluations.truncate(session, run, start)
 
 
 def _update(run_id: UUID, attempt: int) -> Update:

@@ -61,7 +61,7 @@ MUTANTS = (
     ),
     Mutant(
         "an attempt on an unfit machine counts",
-        "worker/supervise.py",
+        "worker/ending.py",
         "most=most if is_fit else None",
         "most=most",
         "tests/worker/test_fitness.py::test_a_run_does_not_pay_for_a_machine_that_is_unfit",

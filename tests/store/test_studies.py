@@ -13,10 +13,11 @@ from store.db.database import Database
 from store.db.errors import Conflict, NotFound
 from store.db.models import Run, Study, Worker
 from store.db.objects import Objects
-from store.runs import attempts, verbs
+from store.runs import attempts, reuse, verbs
+from store.runs.reuse import TrainerCode
 from store.runs.states import Status
 from store.runs.verbs import Parent
-from store.studies import NewMember, NewStudy, TrainerCode
+from store.studies import NewMember, NewStudy
 from tests.api import progress
 from tests.store.conftest import claim, submission
 
@@ -132,9 +133,9 @@ def test_a_run_that_succeeded_with_this_trainer_can_be_reused(database: Database
     hashes = [ended.spec_hash, submission(seed=1).spec.hash()]
     with database.transaction() as session:
         for code in (TrainerCode("7"), TrainerCode("7", {"torch": "2"})):
-            assert studies.reusable(session, hashes, code) == {ended.spec_hash: ended.id}
+            assert reuse.find(session, hashes, code) == {ended.spec_hash: ended.id}
         for other in (TrainerCode("8"), TrainerCode("7", {"torch": "3"}), TrainerCode("7", {"numpy": "2"})):
-            assert studies.reusable(session, hashes, other) == {}
+            assert reuse.find(session, hashes, other) == {}
 
 
 def test_a_run_that_does_not_say_which_source_trained_it_is_not_reused(
@@ -143,7 +144,7 @@ def test_a_run_that_does_not_say_which_source_trained_it_is_not_reused(
     run = submit(seed=0)
     train(database, objects, worker, tmp_path, source=None)
     with database.transaction() as session:
-        assert studies.reusable(session, [run.spec_hash], TrainerCode("7")) == {}
+        assert reuse.find(session, [run.spec_hash], TrainerCode("7")) == {}
 
 
 def test_a_fork_is_not_reused_for_a_run_from_scratch_with_the_same_spec(
@@ -155,9 +156,7 @@ def test_a_fork_is_not_reused_for_a_run_from_scratch_with_the_same_spec(
     train(database, objects, worker, tmp_path)
     with database.transaction() as session:
         assert verbs.get(session, run.id).status == Status.succeeded
-        assert studies.reusable(session, [run.spec_hash, ended.spec_hash], TrainerCode("7")) == {
-            ended.spec_hash: ended.id
-        }
+        assert reuse.find(session, [run.spec_hash, ended.spec_hash], TrainerCode("7")) == {ended.spec_hash: ended.id}
 
 
 def test_deleting_a_study_with_its_runs_leaves_the_runs_of_other_studies(database: Database, ended: Run) -> None:

@@ -16,14 +16,14 @@ import torch
 from PIL import Image
 from sqlalchemy import func, update
 
-from store import artifacts, datasets, studies
+from store import artifacts, datasets
 from store.db import collection
 from store.db.database import Database
 from store.db.errors import Conflict
 from store.db.models import Dataset, Worker
 from store.db.objects import Objects
 from store.db.settings import Settings
-from store.runs import attempts, conditions, verbs
+from store.runs import attempts, conditions, reuse, verbs
 from tests.api import progress
 from tests.api.conftest import bearer
 from trainer.__main__ import main
@@ -329,7 +329,7 @@ def test_a_succeeded_examination_is_neither_a_neighbour_nor_reused(
     with database.transaction() as session:
         row = verbs.get(session, UUID(run["id"]))
         assert conditions.twins(session, row) == []
-        assert studies.reusable(session, [row.spec_hash], studies.TrainerCode("0")) == {}
+        assert reuse.find(session, [row.spec_hash], reuse.TrainerCode("0")) == {}
         assert verbs.get(session, UUID(examination)).spec_hash == row.spec_hash
     assert client.get(f"{RUNS}/{run['id']}/findings").json()["neighbours"] == []
 

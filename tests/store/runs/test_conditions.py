@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from store import history, studies
+from store import history
 from store.db.database import Database
 from store.db.models import Run
-from store.runs import conditions, verbs
+from store.runs import conditions, reuse, verbs
 from store.runs.states import EventKind, Status
 
 Submit = Callable[..., Run]
@@ -59,7 +59,7 @@ def test_earlier_runs_are_found_through_an_index(database: Database, submit: Sub
     with database.transaction() as session:
         run = session.get_one(Run, run_id)
         conditions.twins(session, run)
-        studies.reusable(session, [run.spec_hash], studies.TrainerCode("a1"))
+        reuse.find(session, [run.spec_hash], reuse.TrainerCode("a1"))
         session.execute(text("SELECT pg_stat_force_next_flush()"))
     scans = "SELECT indexrelname FROM pg_stat_user_indexes WHERE relname = 'runs' AND idx_scan > 0"
     with database.transaction() as session:
