@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 
 from api.http import rights
-from api.service import Here
+from api.service import Service
 from store.people import keys
 from store.people.rights import Caller
 
@@ -21,54 +21,60 @@ OPEN = frozenset({"/healthz", "/readyz", *LOGIN})
 ONLY_OWN_PAGES = "A session can make changes only from the dashboard's own pages. Use a key instead."
 NO_KEY = "This request needs a valid key. Send it as 'Authorization: Bearer rsl_…'."
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key that begins with `rsl_`.")
-_cookie = APIKeyCookie(  # for the document only: the name depends on the request
-    name=COOKIE,
-    auto_error=False,
-    scheme_name="session",
-    description="The dashboard's session. The name ends in _PORT if the service's address names a port.",
-)
+SCHEMES = {
+    "key": {"type": "http", "description": "A key that begins with `rsl_`.", "scheme": "bearer"},
+    "session": {
+        "type": "apiKey",
+        "description": "The dashboard's session. The name ends in _PORT if the service's address names a port.",
+        "in": "cookie",
+        "name": COOKIE,
+    },
+}
 
 
-def authorize(
-    request: Request,
-    response: Response,
-    service: Here,
-    key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    _: Annotated[str | None, Depends(_cookie)],
-) -> Caller | None:
-    """The caller; None only on an open path. Raises 401 without a valid key or session, 403 or 404 without the
-    right."""
+# Without FastAPI's schemes for key and session, because each dependency takes 0.05 ms of every request (measured).
+def authorize(request: Request, response: Response) -> None:
+    """Notes the caller for `Present`, except on an open path. Raises 401 without a valid key or session, 403 or 404
+    without the right."""
     request.state.response = response  # for the audit trail: what the route says of its answer
     path: str = request.scope["path"]
     if path in OPEN:
-        return None
-    cookie = session_secret(request)
+        return
+    service: Service = request.app.state.service
+    key, cookie = _key(request), session_secret(request)
     with service.database.glance() as session:
         if key is not None:
-            caller = keys.authenticate(session, key.credentials)
+            caller = keys.authenticate(session, key)
         else:
             caller = keys.resume_session(session, cookie) if cookie else None
         if caller is None:
             address = request.client.host if request.client else ""
             service.rates.count(address, service.settings.failures_per_minute, "An address without a valid key")
             raise HTTPException(401, NO_KEY, {"WWW-Authenticate": "Bearer"})
-        request.state.caller = caller  # for the audit trail
+        request.state.caller = caller  # for the audit trail too
         service.rates.count(caller.key_id or caller.session, service.settings.requests_per_minute, "This key")
         if key is None and request.method not in rights.SAFE_METHODS and not is_same_origin(request):
             raise HTTPException(403, ONLY_OWN_PAGES)
         rights.check(session, caller, request)
-    return caller
+
+
+def _key(request: Request) -> str | None:
+    """What the client sent as its key, if anything."""
+    scheme, key = get_authorization_scheme_param(request.headers.get("Authorization"))
+    return key if key and scheme.lower() == "bearer" else None
 
 
 def describe(document: dict[str, Any]) -> None:
-    """Marks the open paths in the OpenAPI document: FastAPI writes the dependency's schemes to every path."""
-    for path in OPEN:
-        for operation in document["paths"][path].values():
-            operation["security"] = []
+    """Adds to the OpenAPI document how a caller signs in, and which paths are open."""
+    document["components"]["securitySchemes"] = SCHEMES
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [] if path in OPEN else [{name: []} for name in SCHEMES]
 
 
-async def _present(caller: Annotated[Caller | None, Depends(authorize)]) -> Caller:
+async def _present(request: Request) -> Caller:
+    """`authorize` comes first: the application demands it of every route."""
+    caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
         raise HTTPException(401, NO_KEY)
     return caller
