@@ -65,7 +65,7 @@ def situations(session: Session, rows: Sequence[Run], lease_s: float) -> dict[UU
         row.id: Situation(
             eta_s=None if row.id in silences_s else _eta_s(row),
             is_silent=row.id in silences_s,
-            queue_position=positions[row.id].number if row.id in positions else None,
+            queue_position=position.number if (position := positions.get(row.id)) else None,
             waits_for=reasons.get(row.id),
         )
         for row in rows

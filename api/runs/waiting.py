@@ -11,7 +11,7 @@ from store import workers
 from store.db.models import Attempt, Run, Worker
 from store.quotas import limits
 from store.runs.queue import MOST_POSITIONS, Capacity, QueuePosition
-from store.runs.states import Status, StopRequest
+from store.runs.states import Queue, Status, StopRequest
 
 # Of a worker during one lease (the defaults of `lease_s` and `heartbeat_s`).
 HEARTBEATS = 4
@@ -25,13 +25,22 @@ def reasons(
         return {}
     fleet = workers.fleet(session, lease_s)
     alive, full = fleet.alive, limits.full(session) if fleet.has_quotas else limits.Full()
-    return {
-        row.id: full.reason(row)
-        or _too_large(row, alive)
-        or _awaits_device(row, alive)
-        or _in_queue(row, positions.get(row.id), alive, fleet.now)
-        for row in queued
-    }
+    awaiting = {worker.awaits: worker for worker in reversed(alive) if worker.awaits and worker.shared_device}
+    lacking: dict[tuple[object, ...], tuple[str | None, str | None]] = {}
+    sentences = {}
+    for row in queued:
+        needs = _needs(row)
+        if needs not in lacking:  # once for all of them: on a page, many runs need the same
+            lacking[needs] = _too_large(row, alive), _nobody(row.queue, alive)
+        too_large, nobody = lacking[needs]
+        sentences[row.id] = (
+            full.reason(row)
+            or too_large
+            or (_awaits_device(row, awaiting[row.id]) if row.id in awaiting else None)
+            or nobody
+            or _in_queue(row, positions.get(row.id), fleet.now)
+        )
+    return sentences
 
 
 def silences(session: Session, rows: Sequence[Run], lease_s: float) -> dict[UUID, float]:
@@ -65,6 +74,11 @@ def is_starting(row: Run) -> bool:
     return row.status == Status.running and row.images_per_s is None and row.examination is None
 
 
+def _needs(row: Run) -> tuple[object, ...]:
+    """Equal for runs that the same workers can train. A run on several machines has its own: workers wait for it."""
+    return row.queue, row.devices, row.memory_bytes, None if row.machines == 1 else row.id
+
+
 def _too_large(row: Run, alive: Sequence[Worker]) -> str | None:
     """Why the live workers can't train the run now, and couldn't if all of them were free."""
     if row.machines > 1:
@@ -83,13 +97,10 @@ def _too_large(row: Run, alive: Sequence[Worker]) -> str | None:
     return None
 
 
-def _awaits_device(row: Run, alive: Sequence[Worker]) -> str | None:
-    """Whether a shared device is being emptied for the run."""
-    awaiting = next((worker for worker in alive if worker.awaits == row.id and worker.shared_device), None)
-    if awaiting is None:
-        return None
+def _awaits_device(row: Run, worker: Worker) -> str:
+    """That the device which the worker shares is being emptied for the run."""
     why = "its last attempt failed, so it gets a device alone" if row.failures else "it doesn't fit beside them"
-    return f"waits for the other runs on {awaiting.device} ({awaiting.name}) to end: {why}"
+    return f"waits for the other runs on {worker.device} ({worker.name}) to end: {why}"
 
 
 def _gib(size_bytes: int) -> str:
@@ -113,14 +124,24 @@ def _queues(row: Run, alive: Sequence[Worker]) -> Sequence[str]:
     return [row.queue] if row.queue else sorted({worker.queue for worker in alive})
 
 
-def _in_queue(row: Run, position: QueuePosition | None, alive: Sequence[Worker], now: datetime) -> str:
-    worker = f"{row.queue} worker" if row.queue else "worker"
-    suitable = [candidate for candidate in alive if row.queue in (None, candidate.queue)]
+def _nobody(name: Queue | None, alive: Sequence[Worker]) -> str | None:
+    """Why no worker takes runs of this queue; None if one does."""
+    worker = _worker(name)
+    suitable = [candidate for candidate in alive if name in (None, candidate.queue)]
     if not suitable:
         return f"no {worker} is running"
     if all(candidate.draining or candidate.trouble for candidate in suitable):
         unfit = next((candidate for candidate in suitable if candidate.trouble), None)
         return f"no {worker} is fit: {unfit.name}: {unfit.trouble}" if unfit else f"all {worker}s are draining"
+    return None
+
+
+def _worker(name: Queue | None) -> str:
+    return f"{name} worker" if name else "worker"
+
+
+def _in_queue(row: Run, position: QueuePosition | None, now: datetime) -> str:
+    worker = _worker(row.queue)
     if row.not_before and row.not_before > now:
         after = f" after {row.failures} failed attempt{'s' if row.failures > 1 else ''}" if row.failures else ""
         return f"waits until {row.not_before.astimezone(UTC):%H:%M:%S} UTC{after}"

@@ -1,7 +1,7 @@
 """The connection to Postgres: explicit transactions, and LISTEN/NOTIFY."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -127,18 +127,17 @@ def binary_rows(session: Session, query: str, parameters: dict[str, Any]) -> lis
         return cursor.execute(query.encode(), parameters).fetchall()
 
 
-def rows_of_several(session: Session, statements: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Runs statements separated by semicolons in one round trip, and returns the rows of the one that has any.
+def rows_of_several(session: Session, statements: Sequence[tuple[str, dict[str, Any]]]) -> list[list[tuple[Any, ...]]]:
+    """Runs statements with their parameters in one round trip, and returns the rows of each.
 
-    Outside a transaction they are one of their own.
+    They are prepared: planning one that comes again and again can take longer than executing it. Outside a transaction
+    they are one of their own.
     """
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)  # noqa: S101 (the only driver that `Settings` allows)
-    with psycopg.ClientCursor(connection) as cursor:  # the server takes parameters for a single statement only
-        cursor.execute(statements.encode(), parameters)
-        while cursor.description is None and cursor.nextset():
-            pass
-        return cursor.fetchall()
+    with connection.pipeline():
+        cursors = [connection.execute(statement.encode(), named, prepare=True) for statement, named in statements]
+    return [cursor.fetchall() for cursor in cursors]
 
 
 def libpq(url: str) -> str:

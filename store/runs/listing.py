@@ -107,7 +107,8 @@ def find(
     rows: list[Row[Any]] = []
     for part in _after(order, *_read_cursor(cursor, order)) if cursor else [None]:
         query = page if part is None else page.where(part)
-        rows += session.execute(query, {"rows": limit + 1 - len(rows)})
+        # Columns: the ORM would take a third of the time.
+        rows += session.connection().execute(query, {"rows": limit + 1 - len(rows)})
         if len(rows) > limit:
             break
     runs = [RunEntry._make(row[:4]) for row in rows[:limit]]

@@ -4,9 +4,10 @@ The order is by priority, then by fairness between owners (fewest runs in traini
 only when a worker claims, so a changed priority, a cancel or an owner's first run counts immediately.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import Field
@@ -101,13 +102,12 @@ line AS MATERIALIZED (
 )
 """
 
-# A text search in the same transaction needs its bitmap.
-_BY_INDEX_ONCE = "SET LOCAL enable_bitmapscan = off; {}; SET LOCAL enable_bitmapscan = on"
+_SET_BITMAPS = "SELECT set_config('enable_bitmapscan', %(value)s, true)"
 _IDS = "SELECT id FROM line ORDER BY number"
 _PLACES = "SELECT id, number, (SELECT count(*) FROM line) FROM unnest(%(ids)s) AS runs(id) LEFT JOIN line USING (id)"
 
 _FIRST = text(_OWNERS + _CLAIMED)
-_LINE, _POSITIONS = (_BY_INDEX_ONCE.format(_OWNERS + _FORWARD + columns) for columns in (_IDS, _PLACES))
+_LINE, _POSITIONS = (_OWNERS + _FORWARD + columns for columns in (_IDS, _PLACES))
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,7 @@ def _parameters(
     }
 
 
-@dataclass(frozen=True)
-class QueuePosition:
+class QueuePosition(NamedTuple):
     """Number 1 is the run that the next free worker takes; `waiting` counts the runs that wait for the same workers.
 
     Both are None beyond `MOST_POSITIONS`: counting so far would cost more than the number is worth.
@@ -190,20 +189,32 @@ class QueuePosition:
 
 def ahead(session: Session, limit: int) -> list[Run]:
     """Returns the first queued runs, in the order in which they would be claimed if no run in training ended."""
-    ids = [run_id for (run_id,) in rows_of_several(session, _LINE, {"queues": list(ALL_QUEUES), "most": limit})]
+    (line,) = _play_forward(session, (_LINE, {"queues": list(ALL_QUEUES), "most": limit}))
+    ids = [run_id for (run_id,) in line]
     runs = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(ids), Run.status == Status.queued))}
     return [runs[run_id] for run_id in ids if run_id in runs]
 
 
 def positions(session: Session, queued: Sequence[Run]) -> dict[UUID, QueuePosition]:
     """Returns the positions of these runs; a run that was claimed a moment ago has none."""
+    by_queue: defaultdict[Queue | None, list[UUID]] = defaultdict(list)
+    for run in queued:
+        by_queue[run.queue].append(run.id)
     of_runs: dict[UUID, QueuePosition] = {}
-    for name in {run.queue for run in queued}:
-        queues = ALL_QUEUES if name is None else (name, ANY)
-        ids = [run.id for run in queued if run.queue == name]
-        parameters = {"queues": list(queues), "most": MOST_POSITIONS, "ids": ids}
-        for run_id, number, count in rows_of_several(session, _POSITIONS, parameters):
+    for rows in _play_forward(session, *(_places(name, ids) for name, ids in by_queue.items())):
+        for run_id, number, count in rows:
             waiting = count if count < MOST_POSITIONS else None
             if number is not None or waiting is None:
                 of_runs[run_id] = QueuePosition(number, waiting)
     return of_runs
+
+
+def _places(name: Queue | None, ids: list[UUID]) -> tuple[str, dict[str, Any]]:
+    queues = ALL_QUEUES if name is None else (name, ANY)
+    return _POSITIONS, {"queues": list(queues), "most": MOST_POSITIONS, "ids": ids}
+
+
+def _play_forward(session: Session, *statements: tuple[str, dict[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    """Runs these by index only; what follows in the same transaction, such as a text search, may need its bitmap."""
+    off, on = ((_SET_BITMAPS, {"value": value}) for value in ("off", "on"))
+    return rows_of_several(session, [off, *statements, on])[1:-1]
