@@ -29,7 +29,8 @@ from worker.app import RING, celery_app
 from worker.notices.sender import Sender
 
 # NOTIFY wakes control immediately; the tick handles what only time brings: leases, back-offs, bells to ring again.
-TICK_S = 1.0
+# While no run waits or trains, time brings nothing.
+TICK_S, IDLE_TICK_S = 1.0, 5.0
 CLEAN_UP_S = 300.0
 COLLECT_S = 3600.0
 
@@ -49,11 +50,12 @@ def run(settings: Settings) -> int:
         try:
             with Listener(settings.database_url, QUEUE_CHANGED) as listener:
                 while not leaving.is_set():
+                    wait_s = TICK_S
                     if listener.lock(workers.LEADER_LOCK):
-                        control.tick()
+                        wait_s = control.tick()
                         if sender.ident is None:  # not started yet; it ends with `leaving`, perhaps during a tick
                             sender.start()
-                    listener.wait(TICK_S)
+                    listener.wait(wait_s)
         except (psycopg.OperationalError, DBAPIError) as error:
             log.warning("can't reach the database: %s", getattr(error, "orig", error))
             control.warm_up()
@@ -81,14 +83,16 @@ class Control:
         """Gives the workers one lease to report: they may have been unable to reach the database as well."""
         self._reaps_from = time.monotonic() + self._settings.lease_s
 
-    def tick(self) -> None:
-        """One round of the leader's work. Raises DBAPIError if the database can't be reached."""
+    def tick(self) -> float:
+        """One round of the leader's work. Returns when the next is due, in seconds. Raises DBAPIError if the database
+        can't be reached."""
         # One transaction: now() is fixed by its first statement, so a database that freezes in the middle expires
         # no lease.
         with self._database.transaction() as session:
-            rings = bell.mark(session, self._settings.lease_s)
+            is_idle = bell.is_idle(session)
+            rings = [] if is_idle else bell.mark(session, self._settings.lease_s)
             self._note_answer()
-            if time.monotonic() >= self._reaps_from:
+            if not is_idle and time.monotonic() >= self._reaps_from:
                 self._reap(session)
         if time.monotonic() > self._cleaned_at + CLEAN_UP_S:
             self._clean_up()
@@ -98,6 +102,8 @@ class Control:
             threading.Thread(target=self._collect, name="collector", daemon=True).start()
         self._publish(rings)
         self._answered_at = time.monotonic()  # waiting for the broker is not a database outage
+        # An answer that came later than half a lease would be taken for an outage's end.
+        return min(IDLE_TICK_S, self._settings.lease_s / 4) if is_idle else TICK_S
 
     def _note_answer(self) -> None:
         now = time.monotonic()

@@ -1,5 +1,6 @@
 """The connection to Postgres: explicit transactions, and LISTEN/NOTIFY."""
 
+import select
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -160,7 +161,14 @@ class Listener:
 
     def wait(self, timeout_s: float) -> list[str]:
         """Returns the received payloads; empty after the timeout. Raises psycopg.OperationalError if cut off."""
-        return [notification.payload for notification in self._connection.notifies(timeout=timeout_s, stop_after=1)]
+        if received := self._received():
+            return received
+        # psycopg itself would wake ten times a second, in case of a Ctrl-C.
+        select.select([self._connection], [], [], timeout_s)
+        return self._received()
+
+    def _received(self) -> list[str]:
+        return [notification.payload for notification in self._connection.notifies(timeout=0)]
 
     def lock(self, number: int) -> bool:
         """Takes the advisory lock, if free, until the connection ends. Returns whether this connection has it."""

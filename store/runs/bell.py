@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from store import workers
@@ -25,13 +25,25 @@ class Ring(NamedTuple):
     queue: Queue
 
 
+def is_idle(session: Session) -> bool:
+    """Whether no run waits or trains: then there is nothing to do until QUEUE_CHANGED."""
+    return not session.connection().execute(_HAS_OPEN).scalar_one()
+
+
+_IS_ANY_QUEUED, _IS_ANY_RUNNING = (
+    select(Run.id).where(Run.status == status).exists() for status in (Status.queued, Status.running)
+)
+_HAS_QUEUED: Final = select(_IS_ANY_QUEUED)
+_HAS_OPEN: Final = select(or_(_IS_ANY_QUEUED, _IS_ANY_RUNNING))
+
+
 def mark(session: Session, lease_s: float) -> list[Ring]:
     """Marks the runs to ring for and returns them; the caller publishes the messages after the commit.
 
     A lost message is sent again. No worker waits for a particular message: a worker that gets one claims the run that
     is first in the queue by then.
     """
-    if not session.scalar(_IS_ANY_QUEUED):  # a service waits like this most of its time, and looks every second
+    if not session.scalar(_HAS_QUEUED):
         return []
     rings = []
     for name, free in _free(session, lease_s).items():
@@ -43,9 +55,6 @@ def mark(session: Session, lease_s: float) -> list[Ring]:
         for run_id, machines in session.execute(marked.execution_options(synchronize_session=False)):
             rings += [Ring(run_id, name)] * min(machines, room)
     return rings
-
-
-_IS_ANY_QUEUED: Final = select(select(Run.id).where(Run.status == Status.queued).exists())
 
 
 def _in_flight(session: Session, name: Queue) -> int:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from store.db.database import IDLE_IN_TRANSACTION_S, Database, Listener
+from store.db.database import IDLE_IN_TRANSACTION_S, QUEUE_CHANGED, Database, Listener, notify
 from store.db.models import Run
 from tests.worker.conftest import wait_until
 
@@ -51,3 +51,12 @@ def test_a_cut_connection_is_noticed_at_both_ends(database: Database) -> None:
         assert [row[0] for row in listener._connection.execute(query)] == expected
         with socket.socket(fileno=os.dup(listener._connection.fileno())) as listening:
             assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
+
+
+def test_a_listener_hears_what_was_sent_while_it_did_something_else(database: Database) -> None:
+    with Listener(database.url, QUEUE_CHANGED) as listener:
+        with database.transaction() as session:
+            notify(session, QUEUE_CHANGED, "a run")
+        assert listener.lock(7)  # its answer brings the notification
+        assert listener.wait(60) == ["a run"]
+        assert listener.wait(0) == []

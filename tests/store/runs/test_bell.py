@@ -7,7 +7,7 @@ from sqlalchemy import func, text, update
 from store import workers
 from store.db.database import Database
 from store.db.models import Run, Worker
-from store.runs import bell
+from store.runs import attempts, bell
 from tests.store.conftest import claim, new_worker
 
 Submit = Callable[..., Run]
@@ -16,6 +16,21 @@ Submit = Callable[..., Run]
 def mark(database: Database) -> list[bell.Ring]:
     with database.transaction() as session:
         return bell.mark(session, lease_s=60)
+
+
+def test_nothing_is_due_while_no_run_waits_or_trains(database: Database, submit: Submit, worker: Worker) -> None:
+    def is_idle() -> bool:
+        with database.transaction() as session:
+            return bell.is_idle(session)
+
+    assert is_idle()
+    submit()
+    assert not is_idle()
+    claimed = claim(database, worker)
+    assert not is_idle()
+    with database.transaction() as session:
+        attempts.fail(session, claimed.run.id, claimed.attempt, "internal", "the test ended it")
+    assert is_idle()
 
 
 def test_without_a_worker_nothing_is_rung(database: Database, submit: Submit) -> None:
