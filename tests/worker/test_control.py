@@ -15,7 +15,7 @@ from store.runs import attempts
 from store.runs.states import Status
 from store.workers import LEADER_LOCK
 from tests.worker.conftest import NewBench, Service, Submit, claim, wait_until
-from worker.control import Control
+from worker.control import IDLE_TICK_S, TICK_S, Control
 from worker.workbench import Workbench
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -42,6 +42,15 @@ def test_a_second_control_does_no_harm_and_takes_over(service: Service) -> None:
     second.terminate()
     assert second.wait(60) == 0
     assert service.attempt_count() == 4
+
+
+def test_control_looks_less_often_while_no_run_waits_or_trains(
+    database: Database, settings: Settings, submit: Submit, broker_url: str
+) -> None:
+    control = Control(settings.model_copy(update={"lease_s": 60.0, "broker_url": broker_url}), database)
+    assert control.tick() == IDLE_TICK_S
+    submit(iterations=5)
+    assert control.tick() == TICK_S
 
 
 def test_a_lease_that_expired_during_an_outage_is_extended_once(
