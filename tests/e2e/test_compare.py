@@ -90,7 +90,7 @@ def curves_are_compared_with_a_run(page: Page) -> None:
     page.get_by_label("Compare with").select_option(label="plain-20, seed 0")
     expect(page).to_have_url(re.compile("pin="))
     readout = page.get_by_role("table", name="Error curves at the cursor")
-    expect(readout.get_by_role("columnheader", name="− plain-20, seed 0")).to_be_visible()
+    expect(readout.get_by_role("columnheader", name="From plain-20, seed 0")).to_be_visible()
     expect(readout.get_by_role("row", name="ResNet-20 A, seed 0, test")).to_contain_text("−1.00")
     expect(readout.get_by_role("row", name="plain-20, seed 0, training")).to_contain_text("+0.00")
 
@@ -166,7 +166,7 @@ def a_phone_shows_the_chart_and_every_last_value(page: Page) -> None:
     readout = page.get_by_role("table", name="Error curves at the cursor")
     expect(readout.get_by_role("row").filter(has_text="=cmd")).to_have_count(2)
     heads = readout.get_by_role("row").first.get_by_role("columnheader")
-    expect(heads).to_have_text(["Curve", "Value", "Iteration", "− plain-20, seed 0", "− paper"])
+    expect(heads).to_have_text(["Curve", "Value", "Iteration", "From plain-20, seed 0", "From paper"])
     ends = [box["x"] + box["width"] for head in heads.all() if (box := head.bounding_box())]
     assert len(ends) == 5
     assert max(ends) <= 390, ends
@@ -181,8 +181,8 @@ def the_papers_layout_has_means_over_seeds(page: Page) -> None:
 
 def the_table_is_copied_as_text(page: Page) -> None:
     page.get_by_role("button", name="copy differences as CSV").click()
-    lines = copied(page, "run,depth,shortcut,seed").splitlines()
-    assert any(line.startswith(f"'{TRAP},56,") for line in lines)  # the ' keeps a spreadsheet from computing it
+    lines = copied(page, "run,last test error (%),").splitlines()
+    assert any(line.startswith(f"'{TRAP},7.50,") for line in lines)  # the ' keeps a spreadsheet from computing it
     page.get_by_role("button", name="copy plain and residual on cifar10, lr 0.1 as LaTeX").click()
     assert "20 & 9.50$\\pm$0.71 (n = 2) & 8.50$\\pm$0.71 (n = 2) \\\\" in copied(page, "\\begin{tabular}{rrr}")
 

@@ -5,16 +5,20 @@ import { blocksOf, countsByKind, type Layer } from "./drawingLayout";
 
 export function LayerTable({ layers }: { layers: readonly Layer[] }) {
   return (
-    <Table.ScrollContainer minWidth={480} type="native" tabIndex={0}>
+    <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
       <Table aria-label="layers" verticalSpacing={4} horizontalSpacing={6} fz="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Layer</Table.Th>
-            <Table.Th>Output size</Table.Th>
+            <Table.Th visibleFrom="sm">Output size</Table.Th>
             <Table.Th>Blocks</Table.Th>
-            <Table.Th ta="right">Channels</Table.Th>
-            <Table.Th ta="right">Stride</Table.Th>
-            <Table.Th>Shortcuts</Table.Th>
+            <Table.Th visibleFrom="sm" ta="right">
+              Channels
+            </Table.Th>
+            <Table.Th visibleFrom="sm" ta="right">
+              Stride
+            </Table.Th>
+            <Table.Th visibleFrom="sm">Shortcuts</Table.Th>
             <Table.Th ta="right">Parameters</Table.Th>
             <Table.Th ta="right">Multiply-adds</Table.Th>
           </Table.Tr>
@@ -23,13 +27,17 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
           {layers.map((layer) => (
             <Table.Tr key={layer.name}>
               <Table.Td>{layer.name}</Table.Td>
-              <Table.Td>{layer.output_size}</Table.Td>
+              <Table.Td visibleFrom="sm">{layer.output_size}</Table.Td>
               <Table.Td>
                 <Blocks layer={layer} />
               </Table.Td>
-              <Table.Td ta="right">{formatCount(layer.channels)}</Table.Td>
-              <Table.Td ta="right">{layer.stride}</Table.Td>
-              <Table.Td>{countsByKind(layer.shortcuts) || "–"}</Table.Td>
+              <Table.Td visibleFrom="sm" ta="right">
+                {formatCount(layer.channels)}
+              </Table.Td>
+              <Table.Td visibleFrom="sm" ta="right">
+                {layer.stride}
+              </Table.Td>
+              <Table.Td visibleFrom="sm">{countsByKind(layer.shortcuts) || "–"}</Table.Td>
               <Table.Td ta="right">{formatCount(layer.parameters)}</Table.Td>
               <Table.Td ta="right">{magnitude(layer.multiply_adds)}</Table.Td>
             </Table.Tr>

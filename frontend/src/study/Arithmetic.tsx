@@ -46,7 +46,7 @@ function Steps({ verdict: { steps } }: { verdict: Verdict }) {
               <Table.Th fw={400}>{name}</Table.Th>
               <Table.Td style={{ fontVariantNumeric: "tabular-nums" }}>{sum}</Table.Td>
               <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
-                {Number(value.toPrecision(4))}
+                {String(Number(value.toPrecision(4))).replace("-", "−")}
               </Table.Td>
             </Table.Tr>
           ))}

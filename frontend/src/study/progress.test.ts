@@ -30,7 +30,7 @@ test("deleted runs are counted separately", () => {
     examinations: 0,
     examinations_succeeded: 0,
   };
-  expect(progressText(left)).toBe("0 % · 1 deleted of 1 run");
+  expect(progressText(left)).toBe("0 % · 1 run deleted");
 });
 
 test("finished evaluations are counted", () => {
@@ -41,5 +41,5 @@ test("finished evaluations are counted", () => {
     examinations: 3,
     examinations_succeeded: 1,
   };
-  expect(progressText(examined)).toBe("100 % · 3 succeeded of 3 runs · 1 of 3 evaluations");
+  expect(progressText(examined)).toBe("100 % · 3 runs succeeded · 1 of 3 evaluations");
 });

@@ -14,15 +14,21 @@ export function percentOf({ iteration, iterations }: Progress): number {
   return iteration >= iterations ? 100 : Math.min((100 * iteration) / iterations, 99.9);
 }
 
-/** "45 % · 1 running, 3 queued of 6 runs" */
+/** "45 % · 1 running, 3 queued of 4 runs", or "100 % · 4 runs succeeded" */
 export function progressText(progress: Progress): string {
   const { runs, by_status, deleted, examinations, examinations_succeeded: succeeded } = progress;
-  const states = STATUSES.filter((status) => by_status[status]).map(
-    (status) => `${formatCount(by_status[status] ?? 0)} ${status}`,
-  );
-  const deletedRuns = deleted > 0 ? [`${formatCount(deleted)} deleted`] : [];
+  const counts = [
+    ...STATUSES.map((status) => [status, by_status[status] ?? 0] as const),
+    ["deleted", deleted] as const,
+  ];
+  const states = counts.filter(([, count]) => count > 0);
   const total = pluralize(runs + deleted, "run");
+  const [only] = states;
+  const words =
+    only && states.length === 1
+      ? `${total} ${only[0]}`
+      : `${states.map(([state, count]) => `${formatCount(count)} ${state}`).join(", ")} of ${total}`;
   const evaluations =
     examinations > 0 ? ` · ${formatCount(succeeded)} of ${pluralize(examinations, "evaluation")}` : "";
-  return `${Math.floor(percentOf(progress))} % · ${[...states, ...deletedRuns].join(", ")} of ${total}${evaluations}`;
+  return `${Math.floor(percentOf(progress))} % · ${words}${evaluations}`;
 }

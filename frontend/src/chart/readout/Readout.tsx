@@ -47,7 +47,7 @@ export function Readout({ figure, cursor, look }: Props) {
               <th>Iteration</th>
               {columns.map(({ name, title }) => (
                 <th key={name} title={title}>
-                  {`−\u00a0${name}`}
+                  From {name}
                 </th>
               ))}
             </tr>

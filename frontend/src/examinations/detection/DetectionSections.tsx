@@ -39,9 +39,9 @@ export function DetectionSections({ run, examinations }: Props) {
               {(report) => (
                 <Stack gap="md">
                   <Text size="sm">
+                    {formatCount(report.detections)} detections in {formatCount(report.images)} test images:
                     mAP {percent(report.map)}, mAP@.5 {percent(report.map_50)}, mAP@[.5,.95]{" "}
-                    {percent(report.map_50_95)} of {formatCount(report.images)} test images with{" "}
-                    {formatCount(report.detections)} detections.
+                    {percent(report.map_50_95)}.
                   </Text>
                   <PrecisionRecall report={report} />
                   <Gallery test={test} classes={report.classes.map(({ class: name }) => name)} />

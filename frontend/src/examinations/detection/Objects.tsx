@@ -79,6 +79,7 @@ function Detections({ report, picture }: { report: PredictedObjects; picture: st
         boxes={shown.map(({ class: name, score, box }) => ({
           box,
           label: `${name}, score ${score.toFixed(2)}`,
+          tag: `${name} ${score.toFixed(2)}`,
         }))}
       />
       <Text size="xs">

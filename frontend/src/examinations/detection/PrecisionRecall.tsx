@@ -1,5 +1,5 @@
 // Precision against recall of each class, at IoU 0.5.
-import { SimpleGrid, Text } from "@mantine/core";
+import { Box, Text } from "@mantine/core";
 import type { DetectionReport } from "../../api/types";
 import { percent, pluralize } from "../../units";
 
@@ -9,7 +9,7 @@ const TICKS = [0, 50, 100];
 
 export function PrecisionRecall({ report }: { report: DetectionReport }) {
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, md: 4 }}>
+    <Box display="grid" style={{ gridTemplateColumns: "repeat(auto-fill, minmax(260px, 1fr))", gap: 16 }}>
       {report.classes.map(({ class: name, ap, precision, objects }) => (
         <figure key={name} style={{ margin: 0 }}>
           <Text component="figcaption" size="sm">
@@ -55,7 +55,7 @@ export function PrecisionRecall({ report }: { report: DetectionReport }) {
           </svg>
         </figure>
       ))}
-    </SimpleGrid>
+    </Box>
   );
 }
 

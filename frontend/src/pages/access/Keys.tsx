@@ -68,7 +68,7 @@ function Row({ item, revoke }: { item: Key; revoke: () => void }) {
           ? `revoked ${moment(item.revoked_at)}`
           : item.expires_at
             ? moment(item.expires_at)
-            : "–"}
+            : "never"}
       </Table.Td>
       <Table.Td ta="right">
         {!item.revoked_at && (

@@ -31,7 +31,7 @@ export function Usage({ isAdministrator }: { isAdministrator: boolean }) {
     >
       <QueryView query={useQuery(usageQuery)} what="use">
         {({ items }) => (
-          <Table.ScrollContainer minWidth={620} type="native" tabIndex={0}>
+          <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
             <Table aria-label="use and quotas">
               <Table.Thead>
                 <Table.Tr>

@@ -53,7 +53,7 @@ function DatasetTable({ layout, what }: { layout: PaperLayout; what: string }) {
         <CopyTable label={label} table={text} />
       </Group>
       <Table.ScrollContainer minWidth={300} type="native">
-        <Table aria-label={label} w="auto" verticalSpacing={4} withTableBorder>
+        <Table aria-label={label} w="auto" verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>
               {head.map((title) => (

@@ -15,6 +15,13 @@ export const departuresOf = ({ departures }: Run): Finding[] => departures.filte
 type Options = { fields: "all" | undefined; verdicts: ReadonlyMap<string, RunVerdict> };
 
 export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): Column[] => [
+  ...resultsOf(runs),
+  ...(verdicts.size > 0
+    ? [
+        { title: "paper", of: ({ id }: Run) => verdicts.get(id)?.theirs },
+        { title: "verdict", of: ({ id }: Run) => verdicts.get(id)?.outcome },
+      ]
+    : []),
   ...(fields === "all" ? fieldsOf(runs) : differingFields(runs)).map(
     (field): Column => ({
       title: fieldTitle(field),
@@ -24,26 +31,6 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
   ),
   { title: "status", of: ({ status }) => status },
   { title: "iteration", isNumber: true, of: ({ iteration }) => iteration },
-  ...(runs.some(({ task }) => task === "detection") ? PRECISIONS : []),
-  ...(areDetectors(runs)
-    ? []
-    : [error("training error, mean of the last 20 mini-batches (%)", "train_error")]),
-  ...(runs.some(({ last }) => last.val_error !== null)
-    ? [
-        error("last validation error (%)", "val_error"),
-        error("lowest validation error (%)", "best_val_error"),
-        { title: "lowest at", isNumber: true, of: ({ best }: Run) => best.val_iteration },
-      ]
-    : []),
-  ...(areDetectors(runs)
-    ? []
-    : [error("last test error (%)", "test_error"), error("lowest test error (%)", "best_test_error")]),
-  ...(verdicts.size > 0
-    ? [
-        { title: "paper", of: ({ id }: Run) => verdicts.get(id)?.theirs },
-        { title: "verdict", of: ({ id }: Run) => verdicts.get(id)?.outcome },
-      ]
-    : []),
   {
     title: "departures from the paper",
     of: (run) =>
@@ -52,6 +39,28 @@ export const columnsOf = (runs: readonly Run[], { fields, verdicts }: Options): 
         .join(", "),
   },
 ];
+
+/** The results before the fields: they are what a narrow screen shows without scrolling. */
+function resultsOf(runs: readonly Run[]): Column[] {
+  const isAnyValidated = runs.some(({ last }) => last.val_error !== null);
+  return [
+    ...(runs.some(({ task }) => task === "detection") ? PRECISIONS : []),
+    ...(runs.some(({ last }) => last.val_map != null) ? [VALIDATION_PRECISION] : []),
+    ...(areDetectors(runs)
+      ? []
+      : [error("last test error (%)", "test_error"), error("lowest test error (%)", "best_test_error")]),
+    ...(isAnyValidated
+      ? [
+          error("last validation error (%)", "val_error"),
+          error("lowest validation error (%)", "best_val_error"),
+          { title: "lowest at", isNumber: true, of: ({ best }: Run) => best.val_iteration },
+        ]
+      : []),
+    ...(areDetectors(runs)
+      ? []
+      : [error("training error, mean of the last 20 mini-batches (%)", "train_error")]),
+  ];
+}
 
 const error = (title: string, name: Parameters<typeof errorOf>[1]): Column => ({
   title,
@@ -66,7 +75,7 @@ const precision = (title: string, of: (run: Run) => number | null | undefined): 
 });
 
 const PRECISIONS: readonly Column[] = [
-  precision("last validation mAP (%)", ({ last }) => last.val_map),
   precision("last test mAP (%)", ({ last }) => last.test_map),
   precision("highest test mAP (%)", ({ best }) => best.test_map),
 ];
+const VALIDATION_PRECISION = precision("last validation mAP (%)", ({ last }) => last.val_map);

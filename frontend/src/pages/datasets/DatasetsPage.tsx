@@ -98,7 +98,7 @@ function Numbers({ dataset }: { dataset: Dataset }) {
           {dataset.name}
         </Text>
         {dataset.task === "detection" && (
-          <Badge size="xs" variant="outline" mr={4}>
+          <Badge size="xs" mr="xs">
             boxes
           </Badge>
         )}

@@ -53,9 +53,10 @@ export function ImportPage() {
     <Stack gap="lg">
       <div>
         <PageTitle>Import a result</PageTitle>
-        <Text c="dimmed" maw={760}>
-          A result that another program made becomes a run that is marked as imported. What you don't declare
-          of its protocol is unknown, and unknown is not kept: then it can't be compared with the paper.
+        <Text c="dimmed" maw={760} mt={8}>
+          A result that another program made becomes a run that is marked as imported. Protocol fields that
+          you don't declare count as unknown, and a result with unknown fields can't be compared with the
+          paper.
         </Text>
       </div>
       <Grid gap="xl">
@@ -156,7 +157,7 @@ function OriginFields({ draft, change }: Editing) {
       />
       <TextInput
         label="Test images"
-        description="On how many images the test error was measured. Empty: nobody said."
+        description="On how many images the test error was measured. Empty: unknown."
         inputMode="numeric"
         value={draft.testImages}
         onChange={({ currentTarget: { value } }) => change({ testImages: value })}

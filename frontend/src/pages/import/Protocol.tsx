@@ -10,7 +10,7 @@ export function Protocol({ draft, change, paper }: Props) {
   if (!paper)
     return (
       <Text size="sm" c="dimmed">
-        Declare data set, depth and shortcut first: then the paper's value of each field is shown.
+        Choose the data set, depth and shortcut first. Then each field appears with the paper's value.
       </Text>
     );
   return (

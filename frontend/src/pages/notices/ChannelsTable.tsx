@@ -31,18 +31,18 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
                   <Text span fw={600} mr="xs">
                     {channel.name}
                   </Text>
-                  <Badge size="sm" color={channel.paused_at ? "orange" : "teal"}>
+                  <Badge size="sm" color={channel.paused_at ? "orange" : "gray"}>
                     {channel.paused_at ? "paused" : channel.kind}
                   </Badge>
                   <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
                     {channel.address}
                   </Text>
+                  <Text hiddenFrom="sm" size="xs">
+                    Is told when {aboutOf(channel)}.
+                  </Text>
                 </Table.Td>
                 <Table.Td visibleFrom="sm">
-                  <Text size="xs">
-                    {inWords(channel.about)}
-                    {channel.project && ` of ${channel.project}`}
-                  </Text>
+                  <Text size="xs">{aboutOf(channel)}</Text>
                 </Table.Td>
                 <Table.Td>
                   <Group gap="xs" justify="flex-end">
@@ -81,3 +81,5 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
     </>
   );
 }
+
+const aboutOf = ({ about, project }: Channel): string => inWords(about) + (project ? ` of ${project}` : "");

@@ -20,7 +20,7 @@ export function PaperPage() {
           </Anchor>
         </Text>
       </div>
-      <Group component="nav" aria-label="the paper" gap="md">
+      <Group component="nav" aria-label="the paper" className="tabs">
         <NavLink to="/paper" activeOptions={{ exact: true }}>
           Tables
         </NavLink>

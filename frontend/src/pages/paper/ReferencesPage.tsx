@@ -25,6 +25,7 @@ type Networks = PaperReferences["counts"]["networks"];
 
 const COUNTS: readonly { field: keyof Networks[number] & string; label: string }[] = [
   { field: "parameters", label: "Parameters" },
+  { field: "multiply_adds", label: "Multiply-adds" },
   { field: "without_batch_norm", label: "Without BN" },
   { field: "conv_weights", label: "Convolutions" },
   { field: "batch_norm", label: "BN (γ, β)" },
@@ -34,9 +35,12 @@ const COUNTS: readonly { field: keyof Networks[number] & string; label: string }
   { field: "projections", label: "Projections" },
   { field: "projection_weights", label: "Projection weights" },
   { field: "projection_batch_norm", label: "Projection BN" },
-  { field: "multiply_adds", label: "Multiply-adds" },
   { field: "projection_multiply_adds", label: "Projection multiply-adds" },
 ];
+
+/** A phone shows what most readers look for. */
+const narrow = (field: string): "sm" | undefined =>
+  field === "parameters" || field === "multiply_adds" ? undefined : "sm";
 
 function Counts({ networks }: { networks: Networks }) {
   return (
@@ -44,15 +48,16 @@ function Counts({ networks }: { networks: Networks }) {
       title="Counts"
       about="Counted from the architectures; the paper doesn't print these numbers. One multiply-add counts as one operation; BN, ReLU and pooling are not counted."
       head={["Network", ...COUNTS.map(({ label }) => label)]}
+      onPhone={["Parameters", "Multiply-adds"]}
     >
       {networks.map((network) => (
         <Table.Tr key={`${network.dataset} ${network.depth} ${network.shortcut} ${network.stride_in_1x1}`}>
-          <Table.Th fw={400} style={{ whiteSpace: "nowrap" }}>
+          <Table.Th fw={400} miw={{ base: 0, sm: 210 }}>
             {network.dataset}, {network.depth} {network.shortcut === "none" ? "plain" : network.shortcut}
             {network.stride_in_1x1 ? "" : ", stride in 3×3"}
           </Table.Th>
           {COUNTS.map(({ field }) => (
-            <Count key={field} value={network[field] as number} />
+            <Count key={field} value={network[field] as number} visibleFrom={narrow(field)} />
           ))}
         </Table.Tr>
       ))}
@@ -66,13 +71,14 @@ function Vgg({ networks }: { networks: PaperReferences["counts"]["vgg"] }) {
       title="VGG"
       about="The networks whose FLOPs sec. 3.3 and 4.1 use for comparison, counted with and without their fully connected layers."
       head={["Network", "Parameters", "Multiply-adds", "Convolutions only"]}
+      onPhone={["Parameters", "Multiply-adds"]}
     >
       {networks.map(({ network, parameters, multiply_adds, convolution_multiply_adds }) => (
         <Table.Tr key={network}>
           <Table.Th fw={400}>{network}</Table.Th>
           <Count value={parameters} />
           <Count value={multiply_adds} />
-          <Count value={convolution_multiply_adds} />
+          <Count value={convolution_multiply_adds} visibleFrom="sm" />
         </Table.Tr>
       ))}
     </Wide>
@@ -95,6 +101,7 @@ function Reimplementations({ items }: { items: PaperReferences["reimplementation
         "Training",
         "Protocol",
       ]}
+      onPhone={["Network", "Top-1"]}
     >
       {items.map((item, nth) => (
         <Table.Tr key={nth}>
@@ -107,14 +114,14 @@ function Reimplementations({ items }: { items: PaperReferences["reimplementation
               item.implementation
             )}
           </Table.Td>
-          <Table.Td>{item.dataset}</Table.Td>
-          <Table.Td style={{ whiteSpace: "nowrap" }}>{item.net}</Table.Td>
+          <Table.Td visibleFrom="sm">{item.dataset}</Table.Td>
+          <Table.Td miw={{ base: 0, sm: 130 }}>{item.net}</Table.Td>
           <Count value={item.top1_error} />
-          <Count value={item.std} />
-          <Count value={item.top5_error} />
-          <Count value={item.best_on_test} />
-          <Count value={item.final_train_error} />
-          <Table.Td miw={260}>
+          <Count value={item.std} visibleFrom="sm" />
+          <Count value={item.top5_error} visibleFrom="sm" />
+          <Count value={item.best_on_test} visibleFrom="sm" />
+          <Count value={item.final_train_error} visibleFrom="sm" />
+          <Table.Td visibleFrom="sm" miw={260}>
             <Text size="xs">{item.protocol}</Text>
           </Table.Td>
         </Table.Tr>
@@ -123,22 +130,29 @@ function Reimplementations({ items }: { items: PaperReferences["reimplementation
   );
 }
 
-type WideTable = { title: string; about: string; head: readonly string[]; children: ReactNode };
+/** `onPhone` are the columns besides the first that a phone shows. */
+type WideTable = {
+  title: string;
+  about: string;
+  head: readonly string[];
+  onPhone: readonly string[];
+  children: ReactNode;
+};
 
-function Wide({ title, about, head: [first, ...rest], children }: WideTable) {
+function Wide({ title, about, head: [first, ...rest], onPhone, children }: WideTable) {
   return (
     <section aria-label={title.toLowerCase()}>
       <Title order={2}>{title}</Title>
       <Text size="sm" c="dimmed" mb="xs">
         {about}
       </Text>
-      <Table.ScrollContainer minWidth={100 + 90 * rest.length} type="native" tabIndex={0}>
-        <Table aria-label={title.toLowerCase()} fz="xs">
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
+        <Table aria-label={title.toLowerCase()} fz="xs" miw={{ base: 0, sm: 100 + 90 * rest.length }}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{first}</Table.Th>
               {rest.map((name) => (
-                <Table.Th key={name} ta="right">
+                <Table.Th key={name} ta="right" visibleFrom={onPhone.includes(name) ? undefined : "sm"}>
                   {name}
                 </Table.Th>
               ))}
@@ -151,9 +165,11 @@ function Wide({ title, about, head: [first, ...rest], children }: WideTable) {
   );
 }
 
-function Count({ value }: { value: number | null | undefined }) {
+type CountProps = { value: number | null | undefined; visibleFrom?: "sm" | undefined };
+
+function Count({ value, visibleFrom }: CountProps) {
   return (
-    <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
+    <Table.Td visibleFrom={visibleFrom} ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
       {value == null ? "–" : Number.isInteger(value) ? formatCount(value) : value}
     </Table.Td>
   );

@@ -36,7 +36,7 @@ export function WaitingTable({ waiting }: { waiting: readonly QueueEntry[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Run</Table.Th>
-            <Table.Th>Reason</Table.Th>
+            <Table.Th visibleFrom="sm">Reason</Table.Th>
             <Table.Th visibleFrom="sm" ta="right">
               Starts in
             </Table.Th>
@@ -92,8 +92,11 @@ function Row({ entry, isDragged, drag, drop, change }: RowProps) {
             </Badge>
           )}
         </Text>
+        <Text hiddenFrom="sm" size="xs">
+          {entry.waits_for}
+        </Text>
       </Table.Td>
-      <Table.Td>{entry.waits_for}</Table.Td>
+      <Table.Td visibleFrom="sm">{entry.waits_for}</Table.Td>
       <Table.Td visibleFrom="sm" ta="right" style={{ whiteSpace: "nowrap" }}>
         {entry.starts_in_s === null ? "unknown" : timeLeft(entry.starts_in_s)}
       </Table.Td>

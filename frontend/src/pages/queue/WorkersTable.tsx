@@ -1,5 +1,5 @@
 // The workers: device, current run, last heartbeat, and a button that drains a worker.
-import { Badge, Button, Table, Text } from "@mantine/core";
+import { Badge, Box, Button, Table, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { runQuery } from "../../api/queries";
 import { useRefusal } from "../../api/rights";
@@ -26,7 +26,7 @@ export function WorkersTable({ workers }: { workers: readonly Worker[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Worker</Table.Th>
-              <Table.Th>Training</Table.Th>
+              <Table.Th visibleFrom="sm">Training</Table.Th>
               <Table.Th visibleFrom="sm">Last seen</Table.Th>
               <Table.Th ta="right">Action</Table.Th>
             </Table.Tr>
@@ -55,24 +55,23 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
           {worker.device}
           {worker.slots > 1 && `, slot ${worker.slot} of ${worker.slots}`} · {worker.queue} queue ·{" "}
           {worker.host}
-          {worker.address && ` (${worker.address})`}, process {worker.pid} · {worker.version}
+          {worker.address && ` (${worker.address})`}, process {worker.pid} · version {worker.version}
         </Text>
         {worker.alive && worker.trouble && (
           <Text size="xs">
-            {worker.trouble} It takes no runs since {moment(worker.trouble_since ?? worker.seen_at)}, and
-            checks itself again.
+            {worker.trouble} It has taken no runs since {moment(worker.trouble_since ?? worker.seen_at)}, and
+            checks itself regularly.
           </Text>
+        )}
+        {(worker.run_id || worker.awaits) && (
+          <Box hiddenFrom="sm" py={4}>
+            <Work worker={worker} />
+          </Box>
         )}
         {worker.machine_check && <MachineCheck check={worker.machine_check} of={worker.name} />}
       </Table.Td>
-      <Table.Td>
-        {worker.run_id ? (
-          <Training id={worker.run_id} />
-        ) : worker.awaits ? (
-          <Kept id={worker.awaits} />
-        ) : (
-          <Text c="dimmed">–</Text>
-        )}
+      <Table.Td visibleFrom="sm">
+        {worker.run_id || worker.awaits ? <Work worker={worker} /> : <Text c="dimmed">–</Text>}
       </Table.Td>
       <Table.Td visibleFrom="sm" title={moment(worker.seen_at)} style={{ whiteSpace: "nowrap" }}>
         {ago(worker.seen_at, Date.now())}
@@ -86,6 +85,12 @@ function Row({ worker, drain }: { worker: Worker; drain: () => void }) {
       </Table.Td>
     </Table.Tr>
   );
+}
+
+/** The run that it trains, or for which it is kept free. */
+function Work({ worker: { run_id, awaits } }: { worker: Worker }) {
+  if (run_id) return <Training id={run_id} />;
+  return awaits ? <Kept id={awaits} /> : null;
 }
 
 function State({ worker: { alive, draining, run_id, trouble } }: { worker: Worker }) {

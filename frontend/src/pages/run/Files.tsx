@@ -92,14 +92,14 @@ function FilesTable({ run, files }: { run: Run; files: readonly Artifact[] }) {
       <Title order={3} size="h5">
         All files
       </Title>
-      <Table.ScrollContainer minWidth={420}>
+      <Table.ScrollContainer minWidth={0}>
         <Table aria-label="checkpoints and weights" verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Iteration</Table.Th>
               <Table.Th>File</Table.Th>
               <Table.Th>Size</Table.Th>
-              <Table.Th>SHA-256</Table.Th>
+              <Table.Th visibleFrom="sm">SHA-256</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -116,7 +116,7 @@ function FilesTable({ run, files }: { run: Run; files: readonly Artifact[] }) {
                   )}
                 </Table.Td>
                 <Table.Td style={{ whiteSpace: "nowrap" }}>{size(file.size_bytes)}</Table.Td>
-                <Table.Td title={file.sha256} ff="monospace" fz="xs">
+                <Table.Td visibleFrom="sm" title={file.sha256} ff="monospace" fz="xs">
                   {file.sha256.slice(0, 12)}…
                 </Table.Td>
               </Table.Tr>

@@ -28,24 +28,28 @@ export function Downloads({ study }: { study: Study }) {
 function Exports({ study }: { study: Study }) {
   const { id } = study;
   return (
-    <Group gap="md" role="group" aria-label="downloads">
-      <Text size="sm">Table:</Text>
-      {FORMS.map(({ format, name }) => (
-        <Anchor key={format} size="sm" href={studyTableUrl(id, format)} download>
-          {name}
-        </Anchor>
-      ))}
-      <Text size="sm">Figure:</Text>
-      {(["svg", "pdf", "png"] as const).map((format) => (
-        <Anchor
-          key={format}
-          size="sm"
-          href={studyFigureUrl(id, format)}
-          download={`${study.recipe}-${id}.${format}`}
-        >
-          {format.toUpperCase()}
-        </Anchor>
-      ))}
+    <Group gap="xs" role="group" aria-label="downloads">
+      <Group gap="md" mr="md">
+        <Text size="sm">Table:</Text>
+        {FORMS.map(({ format, name }) => (
+          <Anchor key={format} size="sm" href={studyTableUrl(id, format)} download>
+            {name}
+          </Anchor>
+        ))}
+      </Group>
+      <Group gap="md">
+        <Text size="sm">Figure:</Text>
+        {(["svg", "pdf", "png"] as const).map((format) => (
+          <Anchor
+            key={format}
+            size="sm"
+            href={studyFigureUrl(id, format)}
+            download={`${study.recipe}-${id}.${format}`}
+          >
+            {format.toUpperCase()}
+          </Anchor>
+        ))}
+      </Group>
     </Group>
   );
 }

@@ -6,7 +6,6 @@ import { ProgressLine } from "../../run/ProgressLine";
 import { StatusBadge } from "../../run/StatusBadge";
 import { studyRunsQuery } from "../../study/queries";
 import { TextLink } from "../../ui/TextLink";
-import { percent } from "../../units";
 
 export function Members({ study }: { study: Study }) {
   const { data } = useQuery(studyRunsQuery(study.id));
@@ -20,13 +19,12 @@ export function Members({ study }: { study: Study }) {
             <Table.Tr>
               <Table.Th>Run</Table.Th>
               <Table.Th>Status</Table.Th>
-              <Table.Th visibleFrom="sm">Progress</Table.Th>
               {!isDetection && (
                 <Table.Th visibleFrom="sm" ta="right">
-                  Training error
+                  Training error (%)
                 </Table.Th>
               )}
-              <Table.Th ta="right">{isDetection ? "Test mAP" : "Test error"}</Table.Th>
+              <Table.Th ta="right">{isDetection ? "Test mAP (%)" : "Test error (%)"}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -42,7 +40,7 @@ export function Members({ study }: { study: Study }) {
         </Table>
       </Table.ScrollContainer>
       {!isDetection && (
-        <Text size="xs" c="dimmed">
+        <Text visibleFrom="sm" size="xs" c="dimmed">
           Training error: mean over the last 20 mini-batches.
         </Text>
       )}
@@ -70,9 +68,11 @@ function Row({
         <TextLink to="/runs/$runId" params={{ runId: id }} size="sm">
           {label}, seed {seed}
         </TextLink>
-        <Box hiddenFrom="sm">
-          <ProgressLine run={progress} />
-        </Box>
+        {progress.status !== "succeeded" && (
+          <Box maw={320}>
+            <ProgressLine run={progress} />
+          </Box>
+        )}
         {reused && (
           <Text size="xs" c="dimmed">
             reused
@@ -81,9 +81,6 @@ function Row({
       </Table.Td>
       <Table.Td miw={90}>
         <StatusBadge status={progress.status} reason={run?.reason} />
-      </Table.Td>
-      <Table.Td visibleFrom="sm">
-        <ProgressLine run={progress} />
       </Table.Td>
       {isDetection ? (
         <PercentCell value={run?.last.test_map ?? member.test_map} />
@@ -103,7 +100,7 @@ function DeletedRow({ member: { label, seed } }: { member: StudyMember }) {
       <Table.Td>
         {label}, seed {seed}
       </Table.Td>
-      <Table.Td colSpan={4}>
+      <Table.Td colSpan={3}>
         <Text size="sm" c="dimmed">
           deleted
         </Text>
@@ -118,7 +115,7 @@ function PercentCell({
 }: { value: number | null | undefined } & Pick<TableTdProps, "visibleFrom">) {
   return (
     <Table.Td {...props} ta="right" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
-      {value == null ? "–" : percent(value)}
+      {value?.toFixed(2) ?? "–"}
     </Table.Td>
   );
 }

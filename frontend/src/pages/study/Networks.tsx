@@ -59,8 +59,11 @@ export function Networks({
         </Table>
       </Table.ScrollContainer>
       <Text size="xs" c="dimmed">
-        Best (mean±std) over the seeds that have ended. The training error is averaged over the last tenth of
-        each run.
+        Best (mean±std) over the seeds that have ended.
+        <Text span inherit visibleFrom="sm">
+          {" "}
+          The training error is averaged over the last tenth of each run.
+        </Text>
       </Text>
     </>
   );

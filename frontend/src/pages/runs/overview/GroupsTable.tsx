@@ -3,13 +3,15 @@ import { NativeSelect, Table, Text } from "@mantine/core";
 import type { Run } from "../../../api/types";
 import { TextLink } from "../../../ui/TextLink";
 import { pluralize } from "../../../units";
-import { GROUPS, groupNamed } from "./fields";
+import { GROUPS, groupNamed, type Quantity } from "./fields";
 import { cautionsOf, ERRORS, type GroupRow, groupsOf, spreadText } from "./groups";
 
 type Props = { runs: readonly Run[]; by: string | undefined; onBy: (by: string) => void };
 
 export function GroupsTable({ runs, by, onBy }: Props) {
   const group = groupNamed(by);
+  const rows = groupsOf(runs, group.of);
+  const measured = ERRORS.filter(({ name }) => rows.some(({ errors }) => errors[name]));
   return (
     <>
       <NativeSelect
@@ -21,22 +23,22 @@ export function GroupsTable({ runs, by, onBy }: Props) {
         value={group.name}
         onChange={({ target }) => onBy(target.value)}
       />
-      <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0}>
         <Table aria-label="groups of runs" verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
               <Table.Th tt="capitalize">{group.title}</Table.Th>
               <Table.Th ta="right">Runs</Table.Th>
-              {ERRORS.map(({ name, title }) => (
-                <Table.Th key={name} ta="right">
+              {measured.map(({ name, title }, nth) => (
+                <Table.Th key={name} ta="right" visibleFrom={nth > 0 ? "sm" : undefined}>
                   {title.replace(/^./, (letter) => letter.toUpperCase())}
                 </Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {groupsOf(runs, group.of).map((row) => (
-              <Row key={row.value} row={row} />
+            {rows.map((row) => (
+              <Row key={row.value} row={row} measured={measured} />
             ))}
           </Table.Tbody>
         </Table>
@@ -45,7 +47,9 @@ export function GroupsTable({ runs, by, onBy }: Props) {
   );
 }
 
-function Row({ row: { value, runs, errors } }: { row: GroupRow }) {
+type RowProps = { row: GroupRow; measured: readonly Quantity[] };
+
+function Row({ row: { value, runs, errors }, measured }: RowProps) {
   const cautions = cautionsOf(runs);
   return (
     <Table.Tr>
@@ -58,10 +62,15 @@ function Row({ row: { value, runs, errors } }: { row: GroupRow }) {
         )}
       </Table.Th>
       <Table.Td ta="right">{runs.length}</Table.Td>
-      {ERRORS.map(({ name }) => {
+      {measured.map(({ name }, nth) => {
         const spread = errors[name];
         return (
-          <Table.Td key={name} ta="right" style={{ whiteSpace: "nowrap" }}>
+          <Table.Td
+            key={name}
+            ta="right"
+            visibleFrom={nth > 0 ? "sm" : undefined}
+            style={{ whiteSpace: "nowrap" }}
+          >
             {spread ? (
               <>
                 {spreadText(spread)}{" "}

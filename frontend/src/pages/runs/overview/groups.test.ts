@@ -32,6 +32,8 @@ test("a mean says that its runs differ in more than seeds, repeat one, or are im
     }) as Run;
   expect(cautionsOf([of(0), of(1)])).toEqual([]);
   expect(cautionsOf([of(0), of(1, { spec: { depth: 20, lr: 0.5, seed: 1 } })])).toEqual(["differ in lr"]);
+  const other = of(1, { spec: { depth: 32, lr: 0.5, seed: 1, init: 1, augment: 1, schedule: 1, warmup: 1 } });
+  expect(cautionsOf([other, of(0)])[0]).toBe("differ in depth, lr, init, augment and 2 other fields");
   expect(cautionsOf([of(0), of(0), of(1)])).toEqual(["only 2 different seeds"]);
   const imported = of(2, { origin: { unknown: [] } });
   expect(cautionsOf([of(0), of(1, { parent_iteration: 5 }), imported])).toEqual([

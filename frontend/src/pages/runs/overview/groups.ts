@@ -14,6 +14,8 @@ export type GroupRow = {
 
 export const ERRORS: readonly Quantity[] = QUANTITIES.slice(0, 3);
 
+const MOST_FIELDS = 4;
+
 /** The groups in the order of their first number, then of their names: ResNet-20 before ResNet-110. */
 export function groupsOf(runs: readonly Run[], keyOf: (run: Run) => string): GroupRow[] {
   const groups = new Map<string, Run[]>();
@@ -34,11 +36,17 @@ export function cautionsOf(runs: readonly Run[]): string[] {
   const imported = runs.filter(({ origin }) => origin).length;
   const forks = runs.filter(({ parent_iteration }) => parent_iteration !== null).length;
   return [
-    ...(differing.length > 0 ? [`differ in ${differing.map(fieldTitle).join(", ")}`] : []),
+    ...(differing.length > 0 ? [`differ in ${firstOf(differing.map(fieldTitle))}`] : []),
     ...(differing.length === 0 && seeds < runs.length ? [`only ${pluralize(seeds, "different seed")}`] : []),
     ...(imported > 0 ? [`${imported} imported`] : []),
     ...(forks > 0 ? [`${pluralize(forks, "fork")} of other runs`] : []),
   ];
+}
+
+/** "lr, init, schedule, augment and 9 other fields" */
+function firstOf(fields: readonly string[]): string {
+  const rest = fields.length - MOST_FIELDS;
+  return rest > 1 ? `${fields.slice(0, MOST_FIELDS).join(", ")} and ${rest} other fields` : fields.join(", ");
 }
 
 /** Of the values that are there. */
