@@ -52,6 +52,8 @@ def test_an_administrator_shares_the_service(idle_lab: Lab, browser: Browser) ->
         expect(trail).to_contain_text(act)
     page.get_by_label("Action").fill("set_role")
     expect(trail.get_by_role("row")).to_have_count(2)  # its head, and the one entry
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert quotas.evaluate("table => table.scrollWidth - table.parentElement.clientWidth") <= 0
     page.close()
 
 
