@@ -86,7 +86,7 @@ def a_pool_is_drawn_as_a_forest(lab: Lab, page: Page) -> None:
 
 def import_run(lab: Lab, name: str, seed: int, error: float) -> str:
     headers = {"Authorization": f"Bearer {lab.state['token']}"}
-    with httpx.Client(base_url=f"{lab.state['url']}/api/v1", headers=headers) as client:
+    with httpx.Client(base_url=f"{lab.state['url']}/api/v1", headers=headers, timeout=60) as client:
         network = {"dataset": "cifar10", "depth": 20, "shortcut": "A"}
         paper = client.post("/runs/plan", json={"spec": network}).raise_for_status().json()["spec"]
         spec = network | {"seed": seed} | {field: paper[field] for field in KEPT}
