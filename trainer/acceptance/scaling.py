@@ -20,12 +20,14 @@ def measure(conditions: Conditions) -> Iterator[Measurement]:
     reason = "Each device trains its share; the gradients are added over all of them."
     have = torch.cuda.device_count() if conditions.is_gpu else torch.get_num_threads()
     if count == 1 or have < count:
-        why = "not run: see --devices" if count == 1 else f"not run here: this machine has only {have}"
+        unit = ("GPU" if conditions.is_gpu else "thread") + ("" if have == 1 else "s")
+        why = "not run: see --devices" if count == 1 else f"not run here: {count} devices, but {have} {unit}"
         what = "ResNet-20 A on several devices, against one device"
         yield Measurement(topic=TOPIC, what=what, measured=why, verdict="not run", reason=reason)
         return
-    # On a CPU a "device" is a process with its share of the threads.
     threads = max(torch.get_num_threads() // count, 1)
+    if not conditions.is_gpu:
+        reason += f" Here a device is a process with {threads} of the CPU's threads."
     single, several = (_images_per_s(number, threads, conditions) for number in (1, count))
     yield Measurement(
         topic=TOPIC,
