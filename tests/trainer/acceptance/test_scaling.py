@@ -1,6 +1,5 @@
 """The lines of a check that depend on how busy the machine is, and on how many devices it has."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -17,22 +16,6 @@ def line(tmp_path: Path, threads: int, devices: int) -> Measurement:
     torch.set_num_threads(threads)
     (only,) = scaling.measure(Conditions(CPU, tmp_path, devices, is_short=True))
     return only
-
-
-@pytest.mark.usefixtures("warm")
-def test_on_a_cpu_a_device_is_a_process_with_its_share_of_the_threads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scaling, "IMAGES_PER_DEVICE", 4)
-    measured = line(tmp_path, threads=2, devices=2)
-    assert measured.verdict == "measured"
-    assert measured.what == "ResNet-20 A on 2 devices, 4 images on each: against one device"
-    assert measured.reason.endswith(" Here a device is a process with 1 of the CPU's threads.")
-    numbers = re.fullmatch(r"([\d.]+) × \(([\d,]+) against ([\d,]+) images/s\)", measured.measured)
-    assert numbers, measured.measured
-    ratio, several, single = (float(number.replace(",", "")) for number in numbers.groups())
-    # The rates are rounded to whole images.
-    assert (several - 0.5) / (single + 0.5) - 0.005 <= ratio <= (several + 0.5) / (single - 0.5) + 0.005
 
 
 @pytest.mark.parametrize(
