@@ -103,6 +103,8 @@ def _explain(name: str) -> Iterator[None]:
     except UnidentifiedImageError as error:
         raise BadDataSet(f"{name} is not an image in a supported format ({', '.join(FORMATS)}).") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
+        if isinstance(error, OSError) and error.strerror:  # the system's whole message has the path on this machine
+            raise BadDataSet(f"{name} cannot be read: {error.strerror}.") from error
         raise BadDataSet(f"{name} cannot be decoded: {error}") from error
 
 
