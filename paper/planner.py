@@ -148,7 +148,7 @@ def _confirmation(seeds: int, std: float, theirs: Theirs) -> Confirmation:
         )
     text = f"Confirming the paper's value takes {needed} seeds (power {POWER:g})"
     return Confirmation(
-        needed, power, f"{text}." if power is None else f"{text}; {seeds} would in {percent(power)} of cases."
+        needed, power, f"{text}." if power is None else f"{text}; {seeds} do so in {percent(power)} of cases."
     )
 
 

@@ -169,7 +169,7 @@ def test_a_plan_says_which_difference_the_seeds_detect() -> None:
     assert seed_plan.needed_per_network == seeds_for_difference(0.5, 0.234)
     assert seed_plan.sentence == (
         "With 5 seeds per network you can detect a difference of 0.40 points (power 0.8). Confirming the paper's value "
-        "takes 7 seeds (power 0.8); 5 would in 72 % of cases."
+        "takes 7 seeds (power 0.8); 5 do so in 72 % of cases."
     )
 
 

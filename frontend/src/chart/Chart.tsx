@@ -98,7 +98,7 @@ const Tables = memo(function Tables({ figure, cursor }: { figure: Figure; cursor
 });
 
 const countsOf = (figure: Figure): string =>
-  `${pluralize(pointsBehind(figure), "point")}${figure.step > 1 ? `, the mean of ${figure.step} iterations drawn as one` : ""}.`;
+  `${pluralize(pointsBehind(figure), "point")}${figure.step > 1 ? `; where they are dense, the mean of ${figure.step} iterations is drawn` : ""}.`;
 
 const RANKS = { faint: 0, thin: 1, bold: 2 };
 
