@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from api.app import create_app
 from api.http.dashboard import DIST
@@ -109,7 +109,7 @@ def settled(page: Page) -> Image.Image:
     plots = page.get_by_role("figure", name="Error curves").locator(".u-over")
     expect(plots.first).to_be_visible(timeout=60_000)
     before: list[bytes] = []
-    while (now := [plot.screenshot() for plot in plots.all()]) != before:
+    while not (now := pictures_of(plots)) or now != before:
         before = now
         page.wait_for_timeout(200)
     pictures = [Image.open(BytesIO(picture)).convert("RGB") for picture in now]
@@ -119,6 +119,14 @@ def settled(page: Page) -> Image.Image:
         sheet.paste(one, (left, 0))
         left += one.width
     return sheet
+
+
+def pictures_of(plots: Locator) -> list[bytes]:
+    """None while one is drawn again and its element is replaced."""
+    try:
+        return [plot.screenshot() for plot in plots.all()]
+    except Error:
+        return []
 
 
 def changed_share(picture: Image.Image, golden: Image.Image) -> float:

@@ -210,6 +210,13 @@ class Lab:
             query = select(Worker.id).where(Worker.name == name, Worker.pid == self.stack.child(name).pid)
             return session.scalar(query) is not None
 
+    def can_train(self, name: str) -> bool:
+        """Whether the worker's current process has registered, trains nothing and takes runs."""
+        with self.stack.database.transaction() as session:
+            of_process = Worker.name == name, Worker.pid == self.stack.child(name).pid
+            query = select(Worker.id).where(*of_process, Worker.run_id.is_(None), Worker.trouble.is_(None))
+            return session.scalar(query) is not None
+
     # The end
 
     def settle(self) -> None:

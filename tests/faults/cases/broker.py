@@ -29,8 +29,8 @@ def broker_flushed(lab: Lab) -> None:
 
 
 def _ring_for_stopped_workers(lab: Lab) -> list[UUID]:
-    # Control rings only for workers that have registered, and after a repair one may be starting.
-    wait_until(lambda: all(lab.is_registered(name) for name in lab.stack.workers), "every worker is registered")
+    # Control rings for no others: one may still be starting, or refuse runs since the last fault filled its disk.
+    wait_until(lambda: all(lab.can_train(name) for name in lab.stack.workers), "every worker can train")
     for name in lab.stack.workers:
         lab.stack.stop(name)
     # A request that a stopped worker sent earlier would take a bell out of the broker, and the bell would be lost.

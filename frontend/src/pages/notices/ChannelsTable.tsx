@@ -20,7 +20,7 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Channel</Table.Th>
-              <Table.Th visibleFrom="sm">Is told when</Table.Th>
+              <Table.Th visibleFrom="sm">Gets a message when</Table.Th>
               <Table.Th ta="right">Action</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -38,7 +38,7 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
                     {channel.address}
                   </Text>
                   <Text hiddenFrom="sm" size="xs">
-                    Is told when {aboutOf(channel)}.
+                    Gets a message when {aboutOf(channel)}.
                   </Text>
                 </Table.Td>
                 <Table.Td visibleFrom="sm">
