@@ -72,7 +72,7 @@ def plan_retention(project: Project, body: RuleBody, service: Here, caller: Pres
     rule = models.RetentionRule(project=project, owner=caller.owner, **dict(body))
     with service.database.transaction() as session:
         files = rules.outdated(session, rule)
-        archived = len(rules.unlisted(session, rule))
+        archived = len(rules.to_archive(session, rule))
         shown = [
             OutdatedFile(
                 run_id=str(run.id),

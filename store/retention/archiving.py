@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def apply(database: Database) -> int:
     """Archives the runs that a rule says are old enough. Returns their number. Raises DBAPIError."""
     with database.transaction() as session:
-        old = [run.id for rule in rules.list_all(session) for run in rules.unlisted(session, rule, AT_ONCE)]
+        old = [run.id for rule in rules.list_all(session) for run in rules.to_archive(session, rule, AT_ONCE)]
     for run_id in old:
         with database.transaction() as session:
             run = verbs.lock(session, run_id)

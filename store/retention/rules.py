@@ -49,7 +49,7 @@ def outdated(session: Session, rule: RetentionRule, limit: int | None = None) ->
     return [(artifact, run) for artifact, run in session.execute(files)]
 
 
-def unlisted(session: Session, rule: RetentionRule, limit: int | None = None) -> Sequence[Run]:
+def to_archive(session: Session, rule: RetentionRule, limit: int | None = None) -> Sequence[Run]:
     """Returns the runs that the rule archives, the oldest first. Never one that somebody has brought back."""
     if rule.archive_days is None:
         return []

@@ -122,7 +122,7 @@ def settled(page: Page) -> Image.Image:
 
 
 def pictures_of(plots: Locator) -> list[bytes]:
-    """None while one is drawn again and its element is replaced."""
+    """Empty while a plot is drawn again and its element is replaced."""
     try:
         return [plot.screenshot() for plot in plots.all()]
     except Error:

@@ -89,7 +89,7 @@ function Reimplementations({ items }: { items: PaperReferences["reimplementation
   return (
     <Wide
       title="Other implementations"
-      about="Results of other people's code. Errors are in percent. The protocols differ; the last column describes them."
+      about="Results of other people's code. Errors are in percent. The data sets and protocols differ, as each row says."
       head={[
         "Implementation",
         "Data set",
@@ -113,6 +113,9 @@ function Reimplementations({ items }: { items: PaperReferences["reimplementation
             ) : (
               item.implementation
             )}
+            <Text hiddenFrom="sm" size="xs" c="dimmed">
+              {item.dataset}. {item.protocol}
+            </Text>
           </Table.Td>
           <Table.Td visibleFrom="sm">{item.dataset}</Table.Td>
           <Table.Td miw={{ base: 0, sm: 130 }}>{item.net}</Table.Td>
